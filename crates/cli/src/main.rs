@@ -1,0 +1,2 @@
+//! The command `mailseal`.
+fn main() {}

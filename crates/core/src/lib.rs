@@ -1,0 +1,1 @@
+//! The words and seams of mailseal: addresses, certificates, keys, layers, checks, trust.

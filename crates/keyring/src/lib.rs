@@ -1,0 +1,1 @@
+//! Certificates, secret keys and pins in a directory.
