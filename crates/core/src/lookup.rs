@@ -1,0 +1,61 @@
+//! Where certificates and secret keys are found.
+
+use crate::{Address, Cert, Credential, Handle};
+
+/// Finds certificates. Answers from memory or disk, never from the network: what is missing comes back as data.
+pub trait CertSource: Send + Sync {
+    /// The certificates that answer to `handle`.
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert>;
+
+    /// The certificates that claim `address`, best first.
+    fn by_address(&self, address: &Address) -> Vec<Cert>;
+
+    /// Certificates that may stand between a signer and a trust anchor (RFC 5280 §6); none by default.
+    fn intermediates(&self) -> Vec<Cert> {
+        Vec::new()
+    }
+}
+
+/// Finds secret keys.
+pub trait KeySource: Send + Sync {
+    /// The credentials whose certificate answers to `handle`.
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential>;
+
+    /// The credentials whose certificate claims `address`, best first.
+    fn by_address(&self, address: &Address) -> Vec<Credential>;
+
+    /// Every credential, for hidden recipients (RFC 9580 §5.1.8).
+    fn all(&self) -> Vec<Credential>;
+}
+
+/// A source that has nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoCerts;
+
+impl CertSource for NoCerts {
+    fn by_handle(&self, _: &Handle) -> Vec<Cert> {
+        Vec::new()
+    }
+
+    fn by_address(&self, _: &Address) -> Vec<Cert> {
+        Vec::new()
+    }
+}
+
+/// A source that has nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoKeys;
+
+impl KeySource for NoKeys {
+    fn by_handle(&self, _: &Handle) -> Vec<Credential> {
+        Vec::new()
+    }
+
+    fn by_address(&self, _: &Address) -> Vec<Credential> {
+        Vec::new()
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        Vec::new()
+    }
+}
