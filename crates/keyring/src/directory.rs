@@ -1,0 +1,168 @@
+//! A keyring in a directory.
+
+use crate::{Error, Pins, Store};
+use mailseal_core::{
+    Address, Cert, CertSource, Credential, Handle, Judgement, KeySource, Prompt, Protocol, Question, Trust,
+};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A keyring in a directory, read once and cheap to clone.
+///
+/// | place | what |
+/// | --- | --- |
+/// | `certs/` | certificates of correspondents, one or more a file |
+/// | `intermediates/` | X.509 certificates that help to build paths and vouch for nothing |
+/// | `anchors/` | X.509 trust anchors, PEM or DER; handed to the trust of the protocol that knows them |
+/// | `keys/` | secret keys: OpenPGP, PKCS#12, PKCS#8 |
+/// | `pins` | certificates that a person vouched for, see [`Pins`] |
+///
+/// Whatever is missing is empty. Hidden files are skipped; a file that no protocol knows is a warning, since one broken file
+/// must not lock a person out of all others.
+#[derive(Clone)]
+pub struct Keyring {
+    data: Arc<Data>,
+}
+
+struct Data {
+    store: Store,
+    pins: Pins,
+    anchors: Vec<Vec<u8>>,
+    warnings: Vec<String>,
+}
+
+impl Keyring {
+    /// Reads the directory. `prompt` is asked when a locked key is needed, not now.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when something that is there cannot be read, [`Error::Pin`] for a broken pin.
+    pub fn open(directory: &Path, protocols: &[Arc<dyn Protocol>], prompt: Arc<dyn Prompt>) -> Result<Keyring, Error> {
+        let mut store = Store::new(protocols);
+        let mut warnings = Vec::new();
+        for (path, encoded) in files(&directory.join("certs"))? {
+            match store.parse_certs(&path.display().to_string(), &encoded) {
+                Ok(certs) => store.add_certs(certs),
+                Err(error) => warnings.push(error.to_string()),
+            }
+        }
+        for (path, encoded) in files(&directory.join("intermediates"))? {
+            match store.parse_certs(&path.display().to_string(), &encoded) {
+                Ok(certs) => store.add_intermediates(certs),
+                Err(error) => warnings.push(error.to_string()),
+            }
+        }
+        for (path, encoded) in files(&directory.join("keys"))? {
+            if let Err(error) = store.add_keys(&path.display().to_string(), &encoded, prompt.clone()) {
+                warnings.push(error.to_string());
+            }
+        }
+        let anchors = files(&directory.join("anchors"))?.into_iter().map(|(_, encoded)| encoded).collect();
+        let pins = pins(&directory.join("pins"))?;
+        Ok(Keyring { data: Arc::new(Data { store, pins, anchors, warnings }) })
+    }
+
+    /// The files of `anchors/`, as they are.
+    pub fn anchors(&self) -> &[Vec<u8>] {
+        &self.data.anchors
+    }
+
+    /// Files that no protocol knows, one line each.
+    pub fn warnings(&self) -> &[String] {
+        &self.data.warnings
+    }
+}
+
+/// The visible files of a directory in the order of their names; none when there is no such directory.
+fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(Error::Io { path: directory.to_owned(), source }),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::Io { path: directory.to_owned(), source })?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_file() {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(encoded) => Ok((path, encoded)),
+        Err(source) => Err(Error::Io { path, source }),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn pins(path: &Path) -> Result<Pins, Error> {
+    match fs::read_to_string(path) {
+        Ok(text) => Pins::parse(&text, path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Pins::default()),
+        Err(source) => Err(Error::Io { path: path.to_owned(), source }),
+    }
+}
+
+impl CertSource for Keyring {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        CertSource::by_handle(&self.data.store, handle)
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        CertSource::by_address(&self.data.store, address)
+    }
+
+    fn intermediates(&self) -> Vec<Cert> {
+        self.data.store.intermediates()
+    }
+}
+
+impl KeySource for Keyring {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        KeySource::by_handle(&self.data.store, handle)
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        KeySource::by_address(&self.data.store, address)
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.data.store.all()
+    }
+
+    fn locked(&self) -> Vec<String> {
+        self.data.store.locked()
+    }
+}
+
+impl Trust for Keyring {
+    fn judge(&self, question: &Question<'_>) -> Judgement {
+        self.data.pins.judge(question)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailseal_core::NoPrompt;
+
+    #[test]
+    fn a_missing_directory_is_an_empty_keyring() {
+        let directory = tempfile::tempdir().unwrap();
+        let ring = Keyring::open(&directory.path().join("none"), &[], Arc::new(NoPrompt)).unwrap();
+        assert!(KeySource::all(&ring).is_empty());
+        assert!(ring.warnings().is_empty());
+    }
+
+    #[test]
+    fn an_unknown_file_is_a_warning_and_hidden_files_are_skipped() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("certs")).unwrap();
+        fs::write(directory.path().join("certs/.hidden"), "x").unwrap();
+        fs::write(directory.path().join("certs/noise"), "x").unwrap();
+        let ring = Keyring::open(directory.path(), &[], Arc::new(NoPrompt)).unwrap();
+        assert_eq!(ring.warnings().len(), 1);
+        assert!(ring.warnings()[0].contains("noise"), "{:?}", ring.warnings());
+    }
+}

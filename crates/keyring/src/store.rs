@@ -1,0 +1,155 @@
+//! Certificates and keys in memory.
+
+use crate::Error;
+use crate::keys::KeyFile;
+use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Prompt, Protocol};
+use std::sync::Arc;
+
+/// Certificates and secret keys in memory, of every protocol side by side.
+pub struct Store {
+    protocols: Vec<Arc<dyn Protocol>>,
+    certs: Vec<Cert>,
+    intermediates: Vec<Cert>,
+    keys: Vec<KeyFile>,
+}
+
+impl Store {
+    /// An empty store that reads what these protocols know; the first that recognises a file has it.
+    pub fn new(protocols: &[Arc<dyn Protocol>]) -> Store {
+        Store { protocols: protocols.to_vec(), certs: Vec::new(), intermediates: Vec::new(), keys: Vec::new() }
+    }
+
+    /// Reads certificates in whatever form a protocol knows. `name` is what a person knows the source by.
+    ///
+    /// # Errors
+    /// [`Error::NotRecognised`] when it is no certificate of any protocol.
+    pub fn parse_certs(&self, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+        let mut whys = Vec::new();
+        for protocol in &self.protocols {
+            match protocol.parse_certs(encoded) {
+                Ok(certs) if !certs.is_empty() => return Ok(certs),
+                Ok(_) => whys.push(format!("{}: it holds none", protocol.id())),
+                Err(error) => whys.push(format!("{}: {error}", protocol.id())),
+            }
+        }
+        Err(Error::NotRecognised { name: name.to_owned(), expected: "a certificate", why: whys.join("; ") })
+    }
+
+    /// Adds certificates of correspondents, without repetition.
+    pub fn add_certs(&mut self, certs: Vec<Cert>) {
+        add(&mut self.certs, certs);
+    }
+
+    /// Adds certificates that may help to build a path and stand for no correspondent.
+    pub fn add_intermediates(&mut self, certs: Vec<Cert>) {
+        add(&mut self.intermediates, certs);
+    }
+
+    /// Adds a file of secret keys. Bare keys (PKCS#8) find their certificates among those added before. `prompt` is asked
+    /// when a locked key is needed, not now.
+    ///
+    /// # Errors
+    /// [`Error::NotRecognised`] when it is no secret key of any protocol.
+    pub fn add_keys(&mut self, name: &str, encoded: &[u8], prompt: Arc<dyn Prompt>) -> Result<(), Error> {
+        self.keys.push(KeyFile::read(&self.protocols, name, encoded, &self.certs, prompt)?);
+        Ok(())
+    }
+
+    /// Every certificate of a correspondent.
+    pub fn certs(&self) -> &[Cert] {
+        &self.certs
+    }
+
+    fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        self.keys.iter().filter_map(KeyFile::credentials).flatten()
+    }
+}
+
+fn add(to: &mut Vec<Cert>, certs: Vec<Cert>) {
+    for cert in certs {
+        if !to.contains(&cert) {
+            to.push(cert);
+        }
+    }
+}
+
+impl CertSource for Store {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        self.certs.iter().chain(&self.intermediates).filter(|cert| cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        self.certs.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+    }
+
+    fn intermediates(&self) -> Vec<Cert> {
+        self.intermediates.iter().chain(&self.certs).cloned().collect()
+    }
+}
+
+impl KeySource for Store {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        self.credentials().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        self.credentials().filter(|credential| credential.cert.addresses().contains(address)).cloned().collect()
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.credentials().cloned().collect()
+    }
+
+    fn locked(&self) -> Vec<String> {
+        self.keys.iter().filter(|file| file.credentials().is_none()).map(|file| file.name().to_owned()).collect()
+    }
+}
+
+/// Two sources, the first one's answers before the second one's: the command line before the keyring.
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: CertSource, B: CertSource> CertSource for Both<A, B> {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        joined(self.0.by_handle(handle), self.1.by_handle(handle))
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        joined(self.0.by_address(address), self.1.by_address(address))
+    }
+
+    fn intermediates(&self) -> Vec<Cert> {
+        joined(self.0.intermediates(), self.1.intermediates())
+    }
+}
+
+/// The second source is asked only when the first has no answer: its locked keys stay locked while they are not needed.
+impl<A: KeySource, B: KeySource> KeySource for Both<A, B> {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        or_else(self.0.by_handle(handle), || self.1.by_handle(handle))
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        or_else(self.0.by_address(address), || self.1.by_address(address))
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        let mut all = self.0.all();
+        all.extend(self.1.all());
+        all
+    }
+
+    fn locked(&self) -> Vec<String> {
+        let mut locked = self.0.locked();
+        locked.extend(self.1.locked());
+        locked
+    }
+}
+
+fn joined(mut first: Vec<Cert>, second: Vec<Cert>) -> Vec<Cert> {
+    add(&mut first, second);
+    first
+}
+
+fn or_else(first: Vec<Credential>, second: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
+    if first.is_empty() { second() } else { first }
+}
