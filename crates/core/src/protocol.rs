@@ -180,13 +180,21 @@ pub trait Protocol: Send + Sync {
     /// Removes every layer of this protocol that wraps `blob`, and writes what is inside to `into`, committed once it may
     /// be used. Looks inside, never believes a label. When nothing could be removed, nothing is committed.
     ///
+    /// `blob` is `Send + Sync` because an engine may ask that of its readers (Sequoia does); a slice and every decoder
+    /// over one are.
+    ///
     /// # Errors
     /// [`Error::Io`], [`Error::Limit`]; everything else is a fact.
-    fn open(&self, blob: &mut dyn Read, with: &Context<'_>, into: &mut dyn Sink) -> Result<Peeled, Error>;
+    fn open(
+        &self,
+        blob: &mut (dyn Read + Send + Sync),
+        with: &Context<'_>,
+        into: &mut dyn Sink,
+    ) -> Result<Peeled, Error>;
 
     /// Looks at `blob` without any key: its outer layers, algorithms and recipients; decrypts nothing.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Limit`]; everything else is a fact.
-    fn inspect(&self, blob: &mut dyn Read, policy: &Policy) -> Result<Peeled, Error>;
+    fn inspect(&self, blob: &mut (dyn Read + Send + Sync), policy: &Policy) -> Result<Peeled, Error>;
 }
