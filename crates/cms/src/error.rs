@@ -2,6 +2,8 @@ use std::fmt;
 
 use const_oid::ObjectIdentifier;
 
+use crate::engine::Hash;
+
 /// Why a job of this crate could not be done.
 ///
 /// What a correspondent or an attacker can cause in a signature (altered content, missing certificate, unknown
@@ -56,6 +58,20 @@ pub enum Error {
     /// The content could not be decrypted. Deliberately without detail (RFC 3218, RFC 5083 §4).
     #[error("the content cannot be decrypted")]
     Decrypt,
+    /// The `digestAlgorithm` of a SignerInfo is not the hash of its `signatureAlgorithm`.
+    #[error("{} announced as digest, {} signed", announced.name(), used.name())]
+    DigestMismatch {
+        /// The announced hash.
+        announced: Hash,
+        /// The hash of the signature algorithm.
+        used: Hash,
+    },
+    /// An RSA key that is too short to prove or to hide anything (RFC 8551 §4.2).
+    #[error("an RSA key of only {bits} bits")]
+    WeakKey {
+        /// Length of the modulus.
+        bits: u32,
+    },
     /// A key that cannot be used as asked.
     #[error("unusable key: {reason}")]
     Key {
@@ -77,6 +93,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// A malformed `what`, without a decoder's word.
+    pub(crate) fn malformed(what: &'static str) -> Self {
+        Error::Malformed { what, source: None }
+    }
+
     /// For `map_err` on what the `der` crate says.
     pub(crate) fn der(what: &'static str) -> impl FnOnce(der::Error) -> Self {
         move |source| Error::Malformed { what, source: Some(source) }

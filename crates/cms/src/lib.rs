@@ -1,8 +1,12 @@
 //! Streaming Cryptographic Message Syntax (RFC 5652): signed, enveloped and authenticated-enveloped data.
 
+pub mod algorithm;
 pub mod ber;
 mod content_info;
+pub mod engine;
 mod error;
+#[cfg(test)]
+mod testing;
 
 pub use content_info::{ContentInfo, ContentType};
 pub use error::{BerProblem, Error};

@@ -1,0 +1,225 @@
+//! Signature algorithms.
+
+use const_oid::ObjectIdentifier;
+use der::Any;
+use rsa::pkcs1::{RsaPssParams, RsaPssParamsOwned, TrailerField};
+use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
+
+use super::{absent_or_null, encode, hash_parameter, hash_with_null, mgf1, mgf1_hash, oid};
+use crate::Error;
+use crate::engine::{Hash, KeyType};
+
+/// How a digest is signed. The curve of ECDSA belongs to the key, not to the algorithm identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureScheme {
+    /// RSASSA-PKCS1-v1_5, [RFC 4055 §5](https://www.rfc-editor.org/rfc/rfc4055#section-5).
+    RsaPkcs1v15 {
+        /// Hash of what is signed.
+        hash: Hash,
+    },
+    /// RSASSA-PSS, [RFC 4056](https://www.rfc-editor.org/rfc/rfc4056).
+    RsaPss {
+        /// Hash of what is signed.
+        hash: Hash,
+        /// Hash of the mask generation function; any other than `hash` cannot be computed here.
+        mgf_hash: Hash,
+        /// Length of the salt in octets.
+        salt_len: u8,
+    },
+    /// ECDSA, [RFC 5758 §3.2](https://www.rfc-editor.org/rfc/rfc5758#section-3.2).
+    Ecdsa {
+        /// Hash of what is signed.
+        hash: Hash,
+    },
+}
+
+/// The one-piece identifiers: hash and signature in one.
+const COMBINED: [(&str, SignatureScheme); 11] = [
+    ("1.2.840.113549.1.1.4", SignatureScheme::RsaPkcs1v15 { hash: Hash::Md5 }),
+    ("1.2.840.113549.1.1.5", SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha1 }),
+    ("1.2.840.113549.1.1.14", SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha224 }),
+    ("1.2.840.113549.1.1.11", SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha256 }),
+    ("1.2.840.113549.1.1.12", SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha384 }),
+    ("1.2.840.113549.1.1.13", SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha512 }),
+    ("1.2.840.10045.4.1", SignatureScheme::Ecdsa { hash: Hash::Sha1 }),
+    ("1.2.840.10045.4.3.1", SignatureScheme::Ecdsa { hash: Hash::Sha224 }),
+    ("1.2.840.10045.4.3.2", SignatureScheme::Ecdsa { hash: Hash::Sha256 }),
+    ("1.2.840.10045.4.3.3", SignatureScheme::Ecdsa { hash: Hash::Sha384 }),
+    ("1.2.840.10045.4.3.4", SignatureScheme::Ecdsa { hash: Hash::Sha512 }),
+];
+
+impl SignatureScheme {
+    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve.
+    ///
+    /// # Errors
+    /// [`Error::Key`] for a kind of key that cannot sign.
+    pub fn for_key(key_type: KeyType, hash: Hash) -> Result<Self, Error> {
+        match key_type {
+            KeyType::Rsa { .. } => Ok(Self::RsaPkcs1v15 { hash }),
+            KeyType::Ec(_) => Ok(Self::Ecdsa { hash }),
+        }
+    }
+
+    /// RSASSA-PSS as RFC 8551 §2.2 would have it: one hash for all, a salt as long as the hash.
+    pub fn pss(hash: Hash) -> Self {
+        Self::RsaPss { hash, mgf_hash: hash, salt_len: hash.output_len() as u8 }
+    }
+
+    /// Reads the `signatureAlgorithm` of a SignerInfo or a certificate.
+    ///
+    /// `digest` is the `digestAlgorithm` of the SignerInfo: it names the hash for plain `rsaEncryption`
+    /// ([RFC 3370 §3.2](https://www.rfc-editor.org/rfc/rfc3370#section-3.2)) and must equal the hash of every other
+    /// algorithm. A certificate has none.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`], [`Error::Malformed`], or [`Error::DigestMismatch`].
+    pub fn from_algorithm(algorithm: &AlgorithmIdentifierRef<'_>, digest: Option<Hash>) -> Result<Self, Error> {
+        let unsupported = Error::Unsupported { what: "signature", oid: algorithm.oid };
+        let scheme = match (algorithm.oid, digest) {
+            (oid::RSA_ENCRYPTION, Some(hash)) => Self::RsaPkcs1v15 { hash },
+            (oid::RSASSA_PSS, _) => return agree(pss_from(algorithm)?, digest),
+            _ => combined(&algorithm.oid).ok_or(unsupported)?,
+        };
+        let parameters_are_good = match scheme {
+            Self::Ecdsa { .. } => algorithm.parameters.is_none(),
+            _ => absent_or_null(algorithm.parameters),
+        };
+        if !parameters_are_good {
+            return Err(Error::malformed("signature"));
+        }
+        agree(scheme, digest)
+    }
+
+    /// The `signatureAlgorithm` of a SignerInfo: PKCS#1 v1.5 is written as `rsaEncryption`, which every reader must
+    /// know ([RFC 5754 §3.2](https://www.rfc-editor.org/rfc/rfc5754#section-3.2)).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] never happens for a value that [`Self::from_algorithm`] or [`Self::for_key`] made.
+    pub fn to_algorithm(&self) -> Result<AlgorithmIdentifierOwned, Error> {
+        match *self {
+            Self::RsaPkcs1v15 { .. } => {
+                Ok(AlgorithmIdentifierOwned { oid: oid::RSA_ENCRYPTION, parameters: Some(Any::null()) })
+            }
+            Self::RsaPss { hash, mgf_hash, salt_len } => {
+                let parameters = RsaPssParams {
+                    hash: hash_with_null(hash),
+                    mask_gen: mgf1(mgf_hash),
+                    salt_len,
+                    trailer_field: TrailerField::BC,
+                };
+                Ok(AlgorithmIdentifierOwned { oid: oid::RSASSA_PSS, parameters: Some(encode(&parameters)?) })
+            }
+            Self::Ecdsa { hash } => {
+                let (dotted, _) = COMBINED
+                    .iter()
+                    .find(|(_, scheme)| *scheme == Self::Ecdsa { hash })
+                    .ok_or(Error::Unsupported { what: "signature", oid: hash.oid() })?;
+                Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new_unwrap(dotted), parameters: None })
+            }
+        }
+    }
+
+    /// The hash of what is signed.
+    pub fn hash(&self) -> Hash {
+        match *self {
+            Self::RsaPkcs1v15 { hash } | Self::RsaPss { hash, .. } | Self::Ecdsa { hash } => hash,
+        }
+    }
+
+    /// Its name: `rsa`, `rsa-pss` or `ecdsa`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RsaPkcs1v15 { .. } => "rsa",
+            Self::RsaPss { .. } => "rsa-pss",
+            Self::Ecdsa { .. } => "ecdsa",
+        }
+    }
+}
+
+fn combined(oid: &ObjectIdentifier) -> Option<SignatureScheme> {
+    let found = COMBINED.iter().find(|(dotted, _)| ObjectIdentifier::new_unwrap(dotted) == *oid);
+    found.map(|(_, scheme)| *scheme)
+}
+
+/// RFC 4056 §3: in a signature the parameters are present.
+fn pss_from(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<SignatureScheme, Error> {
+    const WHAT: &str = "rsa-pss";
+    let parameters = algorithm.parameters.ok_or_else(|| Error::malformed(WHAT))?;
+    let parameters: RsaPssParamsOwned = parameters.decode_as().map_err(|_| Error::malformed(WHAT))?;
+    Ok(SignatureScheme::RsaPss {
+        hash: hash_parameter(WHAT, &parameters.hash)?,
+        mgf_hash: mgf1_hash(WHAT, &parameters.mask_gen)?,
+        salt_len: parameters.salt_len,
+    })
+}
+
+fn agree(scheme: SignatureScheme, digest: Option<Hash>) -> Result<SignatureScheme, Error> {
+    match digest {
+        Some(digest) if digest != scheme.hash() => {
+            Err(Error::DigestMismatch { announced: digest, used: scheme.hash() })
+        }
+        _ => Ok(scheme),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use der::referenced::OwnedToRef;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for hash in [Hash::Sha1, Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+            let salted = SignatureScheme::RsaPss { hash, mgf_hash: Hash::Sha1, salt_len: 7 };
+            for scheme in [
+                SignatureScheme::RsaPkcs1v15 { hash },
+                SignatureScheme::pss(hash),
+                salted,
+                SignatureScheme::Ecdsa { hash },
+            ] {
+                let algorithm = scheme.to_algorithm().unwrap();
+                let read = SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), Some(hash)).unwrap();
+                assert_eq!(read, scheme);
+            }
+        }
+    }
+
+    #[test]
+    fn ecdsa_takes_no_parameters_and_rsa_takes_null_or_none() {
+        let ecdsa = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+        let rsa = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+        let null = Some(der::asn1::AnyRef::NULL);
+        let read = |oid, parameters| {
+            SignatureScheme::from_algorithm(&AlgorithmIdentifierRef { oid, parameters }, Some(Hash::Sha256))
+        };
+        assert!(read(ecdsa, None).is_ok());
+        assert!(matches!(read(ecdsa, null), Err(Error::Malformed { .. })));
+        assert!(read(rsa, None).is_ok());
+        assert!(read(rsa, null).is_ok());
+        let octets = der::asn1::AnyRef::new(der::Tag::OctetString, b"x").unwrap();
+        assert!(matches!(read(rsa, Some(octets)), Err(Error::Malformed { .. })));
+    }
+
+    /// RFC 4056 §3: PSS without parameters, and another digest than announced.
+    #[test]
+    fn pss_needs_parameters_and_digests_agree() {
+        let bare = AlgorithmIdentifierRef { oid: oid::RSASSA_PSS, parameters: None };
+        assert!(matches!(SignatureScheme::from_algorithm(&bare, Some(Hash::Sha256)), Err(Error::Malformed { .. })));
+        let pss = SignatureScheme::pss(Hash::Sha512).to_algorithm().unwrap();
+        assert!(matches!(
+            SignatureScheme::from_algorithm(&pss.owned_to_ref(), Some(Hash::Sha256)),
+            Err(Error::DigestMismatch { announced: Hash::Sha256, used: Hash::Sha512 })
+        ));
+    }
+
+    #[test]
+    fn plain_rsa_needs_a_digest_from_elsewhere() {
+        let rsa = AlgorithmIdentifierRef { oid: oid::RSA_ENCRYPTION, parameters: None };
+        assert!(matches!(SignatureScheme::from_algorithm(&rsa, None), Err(Error::Unsupported { .. })));
+        assert_eq!(
+            SignatureScheme::from_algorithm(&rsa, Some(Hash::Sha384)).unwrap(),
+            SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha384 }
+        );
+    }
+}

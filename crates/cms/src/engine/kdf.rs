@@ -1,0 +1,62 @@
+//! Key derivation of elliptic-curve key agreement.
+
+use zeroize::Zeroizing;
+
+use super::Hash;
+use crate::Error;
+
+/// ANSI X9.63 key derivation ([SEC 1 §3.6.1](https://www.secg.org/sec1-v2.pdf)), as
+/// [RFC 5753 §7.1.5](https://www.rfc-editor.org/rfc/rfc5753#section-7.1.5) uses it: `len` octets from the shared
+/// secret `z` and the DER of `ECC-CMS-SharedInfo`.
+///
+/// # Errors
+/// [`Error::Misuse`] if `len` is more than 1024: no key encryption key is that long.
+pub fn x963_kdf(hash: Hash, z: &[u8], shared_info: &[u8], len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if len > 1024 {
+        return Err(Error::Misuse("a key encryption key of more than 1024 octets"));
+    }
+    let mut key = Zeroizing::new(Vec::with_capacity(len + hash.output_len()));
+    for counter in 1u32.. {
+        if key.len() >= len {
+            break;
+        }
+        let mut context = hash.context();
+        context.update(z);
+        context.update(&counter.to_be_bytes());
+        context.update(shared_info);
+        let block = Zeroizing::new(context.finish());
+        key.extend_from_slice(&block);
+    }
+    key.truncate(len);
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::unhex;
+
+    /// ANSI X9.63-2001 KDF vectors of NIST's CAVP (`ansx963_2001.rsp`).
+    #[test]
+    fn nist_cavp_vectors() {
+        let cases = [
+            (Hash::Sha256, "96c05619d56c328ab95fe84b18264b08725b85e33fd34f08", "", "443024c3dae66b95e6f5670601558f71"),
+            (
+                Hash::Sha256,
+                "22518b10e70f2a3f243810ae3254139efbee04aa57c7af7d",
+                "75eef81aa3041e33b80971203d2c0c52",
+                "c498af77161cc59f2962b9a713e2b215152d139766ce34a776df11866a69bf2e52a13d9c7c6fc878c50c5ea0bc7b00e0da2447cfd874f6cf92f30d0097111485500c90c3af8b487872d04685d14c8d1dc8d7fa08beb0ce0ababc11f0bd496269142d43525a78e5bc79a17f59676a5706dc54d54d4d1f0bd7e386128ec26afc21",
+            ),
+        ];
+        for (hash, z, info, expected) in cases {
+            let expected = unhex(expected);
+            let key = x963_kdf(hash, &unhex(z), &unhex(info), expected.len()).unwrap();
+            assert_eq!(*key, expected);
+        }
+    }
+
+    #[test]
+    fn absurd_lengths_are_refused() {
+        assert!(x963_kdf(Hash::Sha256, b"z", b"", 1025).is_err());
+    }
+}

@@ -1,0 +1,110 @@
+//! The seam to private keys, and the words for public ones.
+
+use const_oid::ObjectIdentifier;
+use der::{Decode, asn1::AnyRef};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use zeroize::Zeroizing;
+
+use crate::Error;
+use crate::algorithm::{RsaPadding, SignatureScheme, oid};
+
+/// Private-key operations for signing; the key may live in memory or in a token.
+pub trait SigningKey: Send + Sync {
+    /// What kind of key this is.
+    fn key_type(&self) -> KeyType;
+
+    /// Signs `digest`, which is as long as the hash of `scheme`, and returns the octets of `SignatureValue`.
+    ///
+    /// # Errors
+    /// [`Error::Key`] where the key cannot sign by `scheme`; [`Error::KeyOperation`] where it failed.
+    fn sign(&self, scheme: &SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, Error>;
+}
+
+/// Private-key operations for decryption; the key may live in memory or in a token.
+///
+/// The caller never tells an attacker why one of these failed.
+pub trait DecryptionKey: Send + Sync {
+    /// Undoes RSA key transport.
+    ///
+    /// For [`RsaPadding::Pkcs1v15`] implementations should reject implicitly, that is, return other octets where the
+    /// padding is wrong ([RFC 3218 §2.3.2](https://www.rfc-editor.org/rfc/rfc3218#section-2.3.2)).
+    fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+
+    /// Agrees on a shared secret with the peer's public key in its encoding of
+    /// [SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf), compressed or not. The point is checked to be on the curve.
+    fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+}
+
+/// The kind of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyType {
+    /// RSA with a modulus of so many bits.
+    Rsa {
+        /// Length of the modulus.
+        bits: u32,
+    },
+    /// Elliptic curve, for ECDSA and ECDH.
+    Ec(Curve),
+}
+
+/// A named curve of [RFC 5480 §2.1.1.1](https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Curve {
+    /// secp256r1.
+    P256,
+}
+
+impl Curve {
+    const ALL: [Self; 1] = [Self::P256];
+
+    /// The object identifier in `ECParameters`.
+    pub const fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::P256 => oid::SECP256R1,
+        }
+    }
+
+    /// The curve of an object identifier, `None` if it is not known here.
+    pub fn from_oid(oid: &ObjectIdentifier) -> Option<Self> {
+        Self::ALL.into_iter().find(|curve| curve.oid() == *oid)
+    }
+
+    /// Its name: `p-256`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "p-256",
+        }
+    }
+}
+
+impl KeyType {
+    /// The kind of the public key in the `SubjectPublicKeyInfo` `spki_der`.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the algorithm or curve is not known here, [`Error::Malformed`] where the key is.
+    pub fn from_spki(spki_der: &[u8]) -> Result<Self, Error> {
+        let spki = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(Error::der("SubjectPublicKeyInfo"))?;
+        match spki.algorithm.oid {
+            oid::RSA_ENCRYPTION | oid::RSASSA_PSS => Ok(Self::Rsa { bits: super::rsa_public::modulus_bits(&spki)? }),
+            oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
+            oid => Err(Error::Unsupported { what: "key", oid }),
+        }
+    }
+
+    /// The family: `rsa` or `ecdsa`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rsa { .. } => "rsa",
+            Self::Ec(_) => "ecdsa",
+        }
+    }
+}
+
+/// The `namedCurve` of an `id-ecPublicKey` algorithm; explicit parameters are refused (RFC 5480 §2.1.1).
+pub(crate) fn named_curve(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Curve, Error> {
+    let parameters: AnyRef<'_> = algorithm.parameters.ok_or_else(|| Error::malformed("ECParameters"))?;
+    let curve: ObjectIdentifier = parameters.decode_as().map_err(Error::der("ECParameters"))?;
+    Curve::from_oid(&curve).ok_or(Error::Unsupported { what: "curve", oid: curve })
+}

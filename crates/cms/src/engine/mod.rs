@@ -1,0 +1,28 @@
+//! The arithmetic: hashes, signatures, private-key operations, key derivation, key wrap and content ciphers.
+//!
+//! Everything here is done by the RustCrypto crates. Private keys are reached through two traits, [`SigningKey`] and
+//! [`DecryptionKey`]; [`SoftwareKey`] is the implementation in memory, a token is another.
+//!
+//! Nothing here decides what is good enough: [`Hash::strength`] and [`Error::WeakKey`](crate::Error::WeakKey) say
+//! what is known, the caller has the policy.
+
+pub mod cbc;
+mod content;
+pub mod gcm;
+mod hash;
+mod kdf;
+mod key;
+mod key_wrap;
+mod random;
+pub(crate) mod rsa_public;
+mod software_key;
+mod verify;
+
+pub use content::{ContentDecryptor, ContentEncryptor};
+pub use hash::{Hash, HashContext, Strength};
+pub use kdf::x963_kdf;
+pub use key::{Curve, DecryptionKey, KeyType, SigningKey};
+pub use key_wrap::{unwrap_key, wrap_key};
+pub(crate) use random::random_bytes;
+pub use software_key::SoftwareKey;
+pub use verify::verify;

@@ -1,0 +1,41 @@
+//! RSA public keys.
+
+use der::Decode;
+use rsa::BoxedUint;
+use rsa::pkcs1::RsaPublicKeyRef;
+use spki::SubjectPublicKeyInfoRef;
+
+use crate::Error;
+use crate::algorithm::oid;
+
+/// Sizes that are computed with; which of them are good is for the caller to say.
+const MODULUS_BITS: std::ops::RangeInclusive<usize> = 512..=8192;
+
+/// Reads an RSA key; parameters of `id-RSASSA-PSS` keys are not looked at here.
+pub(crate) fn public_key(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<rsa::PublicKey, Error> {
+    let key = parse(spki)?;
+    let uint = |bytes: &[u8]| {
+        let bits = u32::try_from(bytes.len() * 8).map_err(|_| Error::malformed("RSAPublicKey"))?;
+        BoxedUint::from_be_slice(bytes, bits).map_err(|_| Error::malformed("RSAPublicKey"))
+    };
+    let (n, e) = (uint(key.modulus.as_bytes())?, uint(key.public_exponent.as_bytes())?);
+    rsa::PublicKey::new_with_size_limits(n, e, MODULUS_BITS)
+        .map_err(|_| Error::Key { reason: "RSA modulus or exponent out of range" })
+}
+
+/// Length of the modulus in bits.
+pub(crate) fn modulus_bits(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<u32, Error> {
+    let key = parse(spki)?;
+    let modulus = key.modulus.as_bytes();
+    let leading = modulus.first().map_or(0, |first| first.leading_zeros());
+    let bits = u32::try_from(modulus.len() * 8).map_err(|_| Error::malformed("RSAPublicKey"))?;
+    Ok(bits.saturating_sub(leading))
+}
+
+fn parse<'a>(spki: &SubjectPublicKeyInfoRef<'a>) -> Result<RsaPublicKeyRef<'a>, Error> {
+    if !matches!(spki.algorithm.oid, oid::RSA_ENCRYPTION | oid::RSASSA_PSS) {
+        return Err(Error::Key { reason: "not an RSA key" });
+    }
+    let octets = spki.subject_public_key.as_bytes().ok_or_else(|| Error::malformed("SubjectPublicKeyInfo"))?;
+    RsaPublicKeyRef::from_der(octets).map_err(Error::der("RSAPublicKey"))
+}

@@ -1,0 +1,184 @@
+//! Signature verification.
+
+use der::Decode;
+use p256::ecdsa;
+use rsa::Pss;
+use rsa::pkcs1v15::Pkcs1v15Sign;
+use rsa::traits::PublicKeyParts;
+use signature::hazmat::PrehashVerifier;
+use spki::SubjectPublicKeyInfoRef;
+
+use super::hash::with_hash;
+use super::{Curve, Hash, key, rsa_public};
+use crate::Error;
+use crate::algorithm::{SignatureScheme, oid};
+
+/// RSA keys shorter than this are never good (RFC 8551 §4.2).
+pub(crate) const MIN_RSA_BITS: u32 = 2048;
+
+/// Verifies `signature` over `digest` with the public key in the `SubjectPublicKeyInfo` `spki_der`.
+///
+/// Says what the mathematics says: whether the hash is strong enough is [`Hash::strength`].
+///
+/// # Errors
+/// [`Error::Signature`] where it does not verify, then [`Error::WeakKey`] where it does but the RSA key has less than
+/// 2048 bits; [`Error::Unsupported`], [`Error::Key`] or [`Error::Malformed`] where it cannot be computed.
+pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
+    let spki = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(Error::der("SubjectPublicKeyInfo"))?;
+    if digest.len() != scheme.hash().output_len() {
+        return Err(Error::Misuse("the digest is not as long as the hash of the scheme"));
+    }
+    match *scheme {
+        SignatureScheme::RsaPkcs1v15 { hash } => verify_rsa_pkcs1v15(&spki, hash, digest, signature),
+        SignatureScheme::RsaPss { hash, mgf_hash, salt_len } => {
+            verify_rsa_pss(&spki, hash, mgf_hash, salt_len, digest, signature)
+        }
+        SignatureScheme::Ecdsa { .. } => verify_ecdsa(&spki, digest, signature),
+    }
+}
+
+fn verify_rsa_pkcs1v15(
+    spki: &SubjectPublicKeyInfoRef<'_>,
+    hash: Hash,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    // RFC 4055 §1.2: a key marked for PSS signs by PSS only.
+    if spki.algorithm.oid != oid::RSA_ENCRYPTION {
+        return Err(Error::Key { reason: "not a key for RSA PKCS#1 v1.5" });
+    }
+    let public = rsa_public::public_key(spki)?;
+    let scheme = with_hash!(hash, D => Pkcs1v15Sign::new::<D>());
+    public.verify(scheme, digest, signature).map_err(|_| Error::Signature)?;
+    strong_enough(&public)
+}
+
+fn verify_rsa_pss(
+    spki: &SubjectPublicKeyInfoRef<'_>,
+    hash: Hash,
+    mgf_hash: Hash,
+    salt_len: u8,
+    digest: &[u8],
+    signature: &[u8],
+) -> Result<(), Error> {
+    if hash != mgf_hash {
+        return Err(Error::Unsupported { what: "mask generation", oid: mgf_hash.oid() });
+    }
+    pss_key_allows(spki, hash, mgf_hash, salt_len)?;
+    let public = rsa_public::public_key(spki)?;
+    let good = with_hash!(hash, D => public.verify(Pss::<D>::new_with_salt(salt_len.into()), digest, signature));
+    good.map_err(|_| Error::Signature)?;
+    strong_enough(&public)
+}
+
+/// RFC 4055 §3.3: where the key carries PSS parameters, the signature uses the same hashes and no shorter salt.
+fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, hash: Hash, mgf_hash: Hash, salt_len: u8) -> Result<(), Error> {
+    if spki.algorithm.oid != oid::RSASSA_PSS || spki.algorithm.parameters.is_none() {
+        return Ok(());
+    }
+    match SignatureScheme::from_algorithm(&spki.algorithm, None)? {
+        SignatureScheme::RsaPss { hash: key_hash, mgf_hash: key_mgf, salt_len: key_salt }
+            if key_hash == hash && key_mgf == mgf_hash && key_salt <= salt_len =>
+        {
+            Ok(())
+        }
+        _ => Err(Error::Key { reason: "the key's RSASSA-PSS parameters forbid this signature" }),
+    }
+}
+
+fn strong_enough(public: &rsa::PublicKey) -> Result<(), Error> {
+    let bits = public.n().bit_width();
+    if bits < MIN_RSA_BITS { Err(Error::WeakKey { bits }) } else { Ok(()) }
+}
+
+fn verify_ecdsa(spki: &SubjectPublicKeyInfoRef<'_>, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
+    if spki.algorithm.oid != oid::EC_PUBLIC_KEY {
+        return Err(Error::Key { reason: "not a key for ECDSA" });
+    }
+    let point = spki.subject_public_key.as_bytes().ok_or_else(|| Error::malformed("SubjectPublicKeyInfo"))?;
+    match key::named_curve(&spki.algorithm)? {
+        Curve::P256 => {
+            let public = ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(|_| Error::malformed("ECPoint"))?;
+            let signature = ecdsa::Signature::from_der(signature).map_err(|_| Error::Signature)?;
+            public.verify_prehash(digest, &signature).map_err(|_| Error::Signature)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{SigningKey, SoftwareKey};
+    use crate::testing::{private_key, spki_der};
+    use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
+
+    const HASHES: [Hash; 4] = [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512];
+
+    #[test]
+    fn what_is_signed_verifies_and_nothing_else() {
+        for hash in HASHES {
+            let schemes = [
+                ("alice", SignatureScheme::RsaPkcs1v15 { hash }),
+                ("alice", SignatureScheme::pss(hash)),
+                ("alice", SignatureScheme::RsaPss { hash, mgf_hash: hash, salt_len: 0 }),
+                ("bob", SignatureScheme::Ecdsa { hash }),
+            ];
+            for (name, scheme) in schemes {
+                let (key, spki) = (private_key(name), spki_der(name));
+                let digest = hash.digest(b"text");
+                let mut signature = key.sign(&scheme, &digest).unwrap();
+                verify(&spki, &scheme, &digest, &signature).unwrap();
+
+                let other = hash.digest(b"other text");
+                assert!(matches!(verify(&spki, &scheme, &other, &signature), Err(Error::Signature)));
+                assert!(matches!(verify(&spki, &scheme, &digest, &[]), Err(Error::Signature)));
+                let last = signature.len() - 1;
+                signature[last] ^= 1;
+                assert!(matches!(verify(&spki, &scheme, &digest, &signature), Err(Error::Signature)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_pss_salt_of_another_length_is_refused() {
+        let digest = Hash::Sha256.digest(b"text");
+        let signature = private_key("alice").sign(&SignatureScheme::pss(Hash::Sha256), &digest).unwrap();
+        let other = SignatureScheme::RsaPss { hash: Hash::Sha256, mgf_hash: Hash::Sha256, salt_len: 20 };
+        assert!(matches!(verify(&spki_der("alice"), &other, &digest, &signature), Err(Error::Signature)));
+    }
+
+    #[test]
+    fn a_key_of_another_kind_is_refused() {
+        let digest = Hash::Sha256.digest(b"text");
+        let rsa = SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha256 };
+        let ecdsa = SignatureScheme::Ecdsa { hash: Hash::Sha256 };
+        assert!(matches!(verify(&spki_der("bob"), &rsa, &digest, b"x"), Err(Error::Key { .. })));
+        assert!(matches!(verify(&spki_der("alice"), &ecdsa, &digest, b"x"), Err(Error::Key { .. })));
+        assert!(matches!(private_key("bob").sign(&rsa, &digest), Err(Error::Key { .. })));
+        assert!(matches!(private_key("alice").sign(&ecdsa, &digest), Err(Error::Key { .. })));
+    }
+
+    /// Attack 21: an RSA key under 2048 bits is never good, and a bad signature by it is a bad signature.
+    #[test]
+    fn short_rsa_keys_are_weak() {
+        let short = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).unwrap();
+        let key = SoftwareKey::from_pkcs8_der(short.to_pkcs8_der().unwrap().as_bytes()).unwrap();
+        let spki = short.to_public_key().to_public_key_der().unwrap();
+        for scheme in [SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha256 }, SignatureScheme::pss(Hash::Sha256)] {
+            let digest = Hash::Sha256.digest(b"text");
+            let signature = key.sign(&scheme, &digest).unwrap();
+            let verdict = verify(spki.as_bytes(), &scheme, &digest, &signature);
+            assert!(matches!(verdict, Err(Error::WeakKey { bits: 1024 })));
+            let other = Hash::Sha256.digest(b"other");
+            assert!(matches!(verify(spki.as_bytes(), &scheme, &other, &signature), Err(Error::Signature)));
+        }
+    }
+
+    /// Hedged ECDSA: the same digest signed twice gives two signatures, both good.
+    #[test]
+    fn ecdsa_is_hedged() {
+        let (key, scheme) = (private_key("bob"), SignatureScheme::Ecdsa { hash: Hash::Sha256 });
+        let digest = Hash::Sha256.digest(b"text");
+        assert_ne!(key.sign(&scheme, &digest).unwrap(), key.sign(&scheme, &digest).unwrap());
+    }
+}
