@@ -1,8 +1,21 @@
 //! GnuPG with a home folder of its own, which is gone with its daemons when the test ends.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use crate::personas::{Persona, intermediate, root};
 use crate::program::Program;
+
+/// Answers every question of the agent for a passphrase with "x": keys from PKCS#12 are never without one in gpgsm.
+const PINENTRY: &str = "#!/bin/sh
+echo OK
+while read -r word rest; do
+    [ \"$word\" != GETPIN ] || echo D x
+    echo OK
+    [ \"$word\" != BYE ] || exit 0
+done
+";
 
 /// A home folder for `gpg` and `gpgsm`.
 #[derive(Debug)]
@@ -20,6 +33,11 @@ impl Home {
         Program::find("gpg")?;
         // The path of the agent's socket has to be short: the system's temporary folder, not the build's. It is 0700.
         let folder = tempfile::Builder::new().prefix("gpg").tempdir().expect("a temporary folder can be made");
+        let pinentry = folder.path().join("pinentry");
+        fs::write(&pinentry, PINENTRY).expect("our folder");
+        fs::set_permissions(&pinentry, Permissions::from_mode(0o700)).expect("our file");
+        let configuration = format!("pinentry-program {}\n", pinentry.display());
+        fs::write(folder.path().join("gpg-agent.conf"), configuration).expect("our folder");
         Some(Self { folder })
     }
 
@@ -44,18 +62,38 @@ impl Home {
     /// If it is not installed.
     #[must_use]
     pub fn gpgsm(&self) -> Program {
-        self.program("gpgsm").args([
-            "--batch",
-            "--pinentry-mode",
-            "loopback",
-            "--disable-crl-checks",
-            "--disable-dirmngr",
-        ])
+        self.program("gpgsm").args(["--batch", "--disable-crl-checks", "--disable-dirmngr"])
+    }
+
+    /// Gives `gpgsm` the authorities of `testdata/` as trusted, and the persona's key and certificate.
+    ///
+    /// # Panics
+    /// If `gpgsm` or `openssl` refuses.
+    pub fn import_smime(&self, persona: Persona) {
+        let fingerprint = openssl(&["x509", "-noout", "-fingerprint", "-sha1", "-in"]).arg(root()).succeed();
+        let fingerprint = String::from_utf8(fingerprint).expect("openssl writes ASCII");
+        let (_, fingerprint) = fingerprint.trim_end().split_once('=').expect("openssl writes NAME=FINGERPRINT");
+        fs::write(self.path().join("trustlist.txt"), format!("{fingerprint} S relax\n")).expect("our folder");
+        drop(self.gpgsm().arg("--import").arg(root()).arg(intermediate()).succeed());
+        // gpgsm 2.2 does not read PBES2, which is what openssl 3 writes unless told.
+        let p12 = openssl(&["pkcs12", "-export", "-passout", "pass:x", "-macalg", "sha1"])
+            .args(["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-inkey"])
+            .arg(persona.smime_key())
+            .arg("-in")
+            .arg(persona.smime_cert())
+            .succeed();
+        let file = self.path().join("import.p12");
+        fs::write(&file, p12).expect("our folder");
+        drop(self.gpgsm().arg("--import").arg(file).succeed());
     }
 
     fn program(&self, name: &str) -> Program {
         Program::find(name).expect("installed together with gpg").env("GNUPGHOME", self.path())
     }
+}
+
+fn openssl(arguments: &[&str]) -> Program {
+    Program::find("openssl").expect("installed together with gpg").args(arguments)
 }
 
 impl Drop for Home {
@@ -69,7 +107,7 @@ impl Drop for Home {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::personas::{ALICE, BOB};
+    use crate::personas::{ALICE, BOB, DAVE};
 
     #[test]
     fn a_home_imports_the_personas() {
@@ -80,5 +118,19 @@ mod tests {
         let listed = String::from_utf8(home.gpg().args(["--with-colons", "--list-secret-keys"]).succeed())
             .expect("gpg writes UTF-8");
         assert!(listed.contains(ALICE.address) && listed.contains(BOB.address), "{listed}");
+    }
+
+    #[test]
+    fn gpgsm_signs_as_a_persona_and_encrypts_to_one() {
+        let Some(home) = Home::new() else { return };
+        home.import_smime(ALICE);
+        home.import_smime(DAVE);
+        let signed = home.gpgsm().args(["--sign", "-u", ALICE.address]).stdin("words").succeed();
+        let verify =
+            openssl(&["cms", "-verify", "-inform", "DER", "-CAfile"]).arg(root()).arg("-certfile").arg(intermediate());
+        assert_eq!(verify.stdin(signed).succeed(), b"words");
+        let sealed = home.gpgsm().args(["--encrypt", "-r", DAVE.address]).stdin("words").succeed();
+        let open = openssl(&["cms", "-decrypt", "-inform", "DER", "-inkey"]).arg(DAVE.smime_key());
+        assert_eq!(open.stdin(sealed).succeed(), b"words");
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod corpus;
 pub mod gnupg;
+pub mod nss;
 pub mod personas;
 pub mod program;
 
