@@ -1,8 +1,7 @@
 //! How a protocol looks in MIME, as data: the message layer never asks which protocol it has.
 
-/// How a protocol's messages are wrapped in MIME.
+/// How a protocol's messages are wrapped in MIME; a protocol crate writes it as one literal.
 #[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
 pub struct MimeProfile {
     /// The detached signature of multipart/signed (RFC 1847 §2.1).
     pub signature: SignatureForm,
