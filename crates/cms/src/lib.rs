@@ -1,10 +1,13 @@
 //! Streaming Cryptographic Message Syntax (RFC 5652): signed, enveloped and authenticated-enveloped data.
 
 pub mod algorithm;
+pub mod attributes;
 pub mod ber;
+mod certificate;
 mod content_info;
 pub mod engine;
 mod error;
+pub mod signed_data;
 #[cfg(test)]
 mod testing;
 

@@ -1,5 +1,5 @@
 use super::encode;
-use super::reader::{Limits, Reader};
+use super::reader::Reader;
 use super::tag::{Class, Header, Tag};
 use crate::error::{BerProblem, Error};
 
@@ -13,8 +13,7 @@ use crate::error::{BerProblem, Error};
 /// [`Error::Ber`] if `element` is not exactly one good element; [`BerProblem::Segment`] for a segmented BIT STRING,
 /// which nobody writes.
 pub fn canonical(element: &[u8]) -> Result<Vec<u8>, Error> {
-    let limits = Limits::default();
-    let mut reader = Reader::with_limits(element, Limits { window: element.len().min(limits.window), ..limits });
+    let mut reader = Reader::over(element);
     let mut open: Vec<Open> = Vec::new();
     loop {
         let value = match reader.peek()? {

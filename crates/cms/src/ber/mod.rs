@@ -11,6 +11,7 @@ mod reader;
 mod tag;
 mod writer;
 
+pub(crate) use canonical::retag_set;
 pub use canonical::{canonical, canonical_set};
 pub use reader::{Limits, Reader};
 pub use tag::{Class, Header, Tag};

@@ -47,6 +47,14 @@ struct Frame {
     indefinite: bool,
 }
 
+impl<'a> Reader<&'a [u8]> {
+    /// A reader over octets in memory, with a window no larger than they are.
+    pub fn over(octets: &'a [u8]) -> Self {
+        let limits = Limits::default();
+        Reader::with_limits(octets, Limits { window: octets.len().min(limits.window), ..limits })
+    }
+}
+
 impl<R: Read> Reader<R> {
     /// A reader with the default [`Limits`].
     pub fn new(input: R) -> Self {
