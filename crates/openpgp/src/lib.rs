@@ -1,1 +1,132 @@
-//! OpenPGP (RFC 9580) as a protocol of mailseal, on sequoia-openpgp.
+//! OpenPGP ([RFC 9580](https://www.rfc-editor.org/rfc/rfc9580)) as a protocol of mailseal, on sequoia-openpgp.
+//!
+//! [`OpenPgp`] is the whole of it: a [`Protocol`] that reads certificates and keys, signs, encrypts, opens, verifies and
+//! inspects. Certificates and keys cross its border as the data of `mailseal-core`; no type of sequoia-openpgp does.
+//!
+//! This crate has *no* trust model: it says whether a signature is the certificate's, never whose certificate it is. It
+//! stores nothing, asks no network and no clock, and counts no inline PGP as a layer (R39).
+//!
+//! Exactly one arithmetic back end is built in: feature `openssl` (default) or `rust-crypto` (no C, experimental and not
+//! constant-time, as sequoia-openpgp labels it).
+
+mod certificate;
+mod encrypt;
+mod error;
+mod inspect;
+mod key;
+mod message;
+mod names;
+mod open;
+mod pipe;
+mod policy;
+mod session_key;
+mod sign;
+mod signature;
+mod subkey;
+mod token;
+mod verify;
+
+use mailseal_core::{
+    Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, MimeProfile, Peeled, Policy, Prompt, Protocol,
+    ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
+};
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+/// OpenPGP in mail: PGP/MIME ([RFC 3156](https://www.rfc-editor.org/rfc/rfc3156)).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OpenPgp;
+
+/// PGP/MIME as data (RFC 3156 §4 and §5).
+static PROFILE: MimeProfile = MimeProfile {
+    signature: SignatureForm {
+        media_type: "application/pgp-signature",
+        also_read: &[],
+        file_name: "signature.asc",
+        description: "OpenPGP digital signature",
+        armored: true,
+    },
+    encrypted: EncryptedForm::ControlAndOctets {
+        protocol: "application/pgp-encrypted",
+        control: "Version: 1\r\n",
+        file_name: "encrypted.asc",
+    },
+    opaque_signed: None,
+    combined: true,
+    no_trailing_space: true,
+};
+
+impl Protocol for OpenPgp {
+    fn id(&self) -> ProtocolId {
+        ProtocolId::OPENPGP
+    }
+
+    fn profile(&self) -> &'static MimeProfile {
+        &PROFILE
+    }
+
+    fn parse_certs(&self, encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+        certificate::parse(encoded)
+    }
+
+    fn parse_keys(
+        &self,
+        encoded: &[u8],
+        name: &str,
+        _certs: &[Cert],
+        prompt: Arc<dyn Prompt>,
+    ) -> Result<Vec<Credential>, Error> {
+        key::parse(encoded, name, prompt)
+    }
+
+    fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
+        let cert = certificate::parsed(cert).map_err(|_| Reason::Malformed)?;
+        subkey::fit(&cert, purpose, &policy::standard(policy.at), policy.at).map(|_| ())
+    }
+
+    fn sign(
+        &self,
+        content: &dyn Content,
+        by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<Signed, Error> {
+        sign::detached(content, by, policy, out)
+    }
+
+    fn sign_opaque(&self, _: &dyn Content, _: &[Credential], _: &Policy, _: &mut dyn Write) -> Result<Signed, Error> {
+        Err(Error::Unsupported("OpenPGP has no opaque signed form in mail (RFC 3156)".to_owned()))
+    }
+
+    fn verify(&self, content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error> {
+        verify::detached(content, signature, with)
+    }
+
+    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+        encrypt::choose(to, policy)
+    }
+
+    fn encrypt(
+        &self,
+        content: &dyn Content,
+        to: &[Cert],
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        encrypt::encrypt(content, to, signed_by, policy, out)
+    }
+
+    fn open(
+        &self,
+        blob: &mut (dyn Read + Send + Sync),
+        with: &Context<'_>,
+        into: &mut dyn Sink,
+    ) -> Result<Peeled, Error> {
+        open::open(blob, with, into)
+    }
+
+    fn inspect(&self, blob: &mut (dyn Read + Send + Sync), policy: &Policy) -> Result<Peeled, Error> {
+        inspect::inspect(blob, policy)
+    }
+}

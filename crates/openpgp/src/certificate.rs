@@ -1,0 +1,157 @@
+//! Transferable public keys (RFC 9580 §10.1) as certificates of `mailseal-core`.
+
+use crate::names;
+use crate::policy::standard;
+use crate::subkey::is_revoked;
+use mailseal_core::{Address, Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
+use sequoia_openpgp as openpgp;
+use sequoia_openpgp::cert::CertParser;
+use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
+use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::serialize::MarshalInto;
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+const WHAT: &str = "OpenPGP certificate";
+
+/// Sequoia's form of a certificate inside [`Cert::parsed`]. Only this crate can name it.
+struct Parsed(openpgp::Cert);
+
+/// Reads certificates: armored or binary, one or many; of transferable secret keys only the public part is kept (R36).
+pub(crate) fn parse(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+    parse_packets(encoded, WHAT)?.into_iter().map(wrap).collect()
+}
+
+/// Reads certificates and keys with their secrets, as Sequoia's.
+///
+/// Those that this build can't read (an unknown version) are left out, unless none is left. Several armored blocks one
+/// after another are read one by one.
+pub(crate) fn parse_packets(encoded: &[u8], what: &'static str) -> Result<Vec<openpgp::Cert>, Error> {
+    let mut certs = Vec::new();
+    let mut failure = None;
+    for block in blocks(encoded) {
+        match CertParser::from_bytes(block) {
+            Ok(parser) => {
+                for cert in parser {
+                    match cert {
+                        Ok(cert) => certs.push(cert),
+                        Err(error) => failure = Some(error),
+                    }
+                }
+            }
+            Err(error) => failure = Some(error),
+        }
+    }
+    match failure {
+        Some(error) if certs.is_empty() => Err(Error::malformed(what, format!("{error:#}"))),
+        None if certs.is_empty() => Err(Error::malformed(what, "there is none")),
+        _ => Ok(certs),
+    }
+}
+
+/// The armored blocks of a text, each from its header line on; the whole when there is at most one.
+fn blocks(encoded: &[u8]) -> Vec<&[u8]> {
+    const HEADER: &[u8] = b"-----BEGIN PGP ";
+    let is_line_start = |at: usize| at == 0 || encoded[at - 1] == b'\n';
+    let starts: Vec<usize> = encoded
+        .windows(HEADER.len())
+        .enumerate()
+        .filter(|(at, window)| *window == HEADER && is_line_start(*at))
+        .map(|(at, _)| at)
+        .collect();
+    if starts.len() < 2 || encoded.first().is_some_and(|octet| octet & 0x80 != 0) {
+        return vec![encoded];
+    }
+    let ends = starts.iter().skip(1).copied().chain([encoded.len()]);
+    starts.iter().zip(ends).map(|(start, end)| &encoded[*start..end]).collect()
+}
+
+/// A certificate of Sequoia's as one of `mailseal-core`, without secrets.
+///
+/// The addresses are those of User IDs that the owner signed validly and did not revoke since, and the validity is what
+/// the owner said last. No clock is asked: the certificate is read as of its own last statement.
+pub(crate) fn wrap(cert: openpgp::Cert) -> Result<Cert, Error> {
+    let cert = cert.strip_secret_key_material();
+    let mut handles = Vec::new();
+    for key in cert.keys() {
+        handles.push(names::fingerprint(&key.key().fingerprint()));
+        handles.push(names::key_id(&key.key().keyid()));
+    }
+
+    let at = last_statement(&cert);
+    let policy = standard(at);
+    let mut addresses = Vec::new();
+    let mut user_ids = Vec::new();
+    let mut not_after = None;
+    if let Ok(valid) = cert.with_policy(&policy, at) {
+        not_after = valid.primary_key().key_expiration_time();
+        for user_id in valid.userids().filter(|user_id| !is_revoked(&user_id.revocation_status())) {
+            let text = String::from_utf8_lossy(user_id.userid().value()).into_owned();
+            let address = user_id.userid().email().ok().flatten().and_then(|text| Address::parse(text).ok());
+            addresses.extend(address.filter(|address| !addresses.contains(address)));
+            user_ids.push(text);
+        }
+    }
+
+    Ok(CertBuilder {
+        protocol: ProtocolId::OPENPGP,
+        fingerprint: names::fingerprint(&cert.fingerprint()),
+        handles,
+        addresses,
+        names: user_ids,
+        not_before: Some(cert.primary_key().key().creation_time()),
+        not_after,
+        encoded: cert.to_vec().map_err(|error| Error::malformed(WHAT, error))?,
+        parsed: Box::new(Parsed(cert)),
+    }
+    .build())
+}
+
+/// Sequoia's form of a certificate: kept from parsing, or parsed again when somebody else made the [`Cert`].
+pub(crate) fn parsed(cert: &Cert) -> Result<Cow<'_, openpgp::Cert>, Error> {
+    if cert.protocol() != ProtocolId::OPENPGP {
+        return Err(Error::Misuse("a certificate of another protocol was given to OpenPGP"));
+    }
+    match cert.parsed::<Parsed>() {
+        Some(Parsed(known)) => Ok(Cow::Borrowed(known)),
+        None => openpgp::Cert::from_bytes(cert.encoded())
+            .map(Cow::Owned)
+            .map_err(|error| Error::malformed(WHAT, format!("{error:#}"))),
+    }
+}
+
+/// The certificates that answer to any of `handles`. Several copies of one certificate are merged, so that a revocation
+/// in any of them counts.
+pub(crate) fn find(certs: &dyn CertSource, handles: &[Handle]) -> Vec<Cert> {
+    let mut found: Vec<Cert> = Vec::new();
+    for cert in handles.iter().flat_map(|handle| certs.by_handle(handle)) {
+        if cert.protocol() != ProtocolId::OPENPGP || found.contains(&cert) {
+            continue;
+        }
+        match found.iter_mut().find(|known| known.fingerprint() == cert.fingerprint()) {
+            Some(known) => *known = merge(known, &cert).unwrap_or_else(|| known.clone()),
+            None => found.push(cert),
+        }
+    }
+    found
+}
+
+/// Two copies of one certificate as one.
+fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
+    let merged = parsed(one).ok()?.into_owned().merge_public(parsed(other).ok()?.into_owned()).ok()?;
+    wrap(merged).ok()
+}
+
+/// When the owner last said something about the certificate: the newest of its self-signatures and self-revocations.
+fn last_statement(cert: &openpgp::Cert) -> SystemTime {
+    let primary = cert.primary_key();
+    let of_keys = primary.self_signatures().chain(primary.self_revocations());
+    let of_user_ids = cert
+        .userids()
+        .flat_map(|user_id| user_id.self_signatures().chain(user_id.self_revocations()).collect::<Vec<_>>());
+    of_keys
+        .chain(of_user_ids)
+        .filter_map(|signature| signature.signature_creation_time())
+        .max()
+        .unwrap_or_else(|| primary.key().creation_time())
+}

@@ -1,0 +1,176 @@
+//! Transferable secret keys (RFC 9580 §10.2) in memory, unlocked as late as possible.
+
+use crate::certificate::{parse_packets, wrap};
+use crate::names;
+use crate::token::Token;
+use mailseal_core::{
+    Credential, DigestSignature, Error, Handle, HashName, Locked, Prompt, ProtocolId, SecretKey, Unlock,
+};
+use sequoia_openpgp as openpgp;
+use sequoia_openpgp::crypto::{Decryptor, KeyPair, Password, Signer, mpi};
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
+use std::any::Any;
+use std::sync::{Arc, Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// Reads secret keys; certificates without one are left out. Nothing is unlocked yet.
+pub(crate) fn parse(encoded: &[u8], name: &str, prompt: Arc<dyn Prompt>) -> Result<Vec<Credential>, Error> {
+    let certs = parse_packets(encoded, "OpenPGP secret key")?;
+    let mut credentials = Vec::new();
+    for cert in certs.into_iter().filter(openpgp::Cert::is_tsk) {
+        credentials.push(Credential {
+            cert: wrap(cert.clone())?,
+            key: Arc::new(SoftwareKey::new(cert, name, prompt.clone())),
+        });
+    }
+    if credentials.is_empty() {
+        return Err(Error::malformed("OpenPGP secret key", "there are only public keys"));
+    }
+    Ok(credentials)
+}
+
+/// Something that signs with the key `public` of a credential.
+pub(crate) fn signer(
+    credential: &Credential,
+    public: &Key<PublicParts, UnspecifiedRole>,
+) -> Result<Box<dyn Signer + Send + Sync>, Error> {
+    Ok(match credential.key.as_any().downcast_ref::<SoftwareKey>() {
+        Some(software) => Box::new(software.pair(public)?),
+        None => Box::new(Token::new(public.clone(), credential.key.clone())),
+    })
+}
+
+/// Something that decrypts with the key `public` of a credential.
+pub(crate) fn decryptor(
+    credential: &Credential,
+    public: &Key<PublicParts, UnspecifiedRole>,
+) -> Result<Box<dyn Decryptor>, Error> {
+    Ok(match credential.key.as_any().downcast_ref::<SoftwareKey>() {
+        Some(software) => Box::new(software.pair(public)?),
+        None => Box::new(Token::new(public.clone(), credential.key.clone())),
+    })
+}
+
+/// Whether a credential may have the secret of this key; of a token it is not known before it is asked.
+pub(crate) fn may_have(credential: &Credential, public: &Key<PublicParts, UnspecifiedRole>) -> bool {
+    match credential.key.as_any().downcast_ref::<SoftwareKey>() {
+        Some(software) => software.secret(public).is_some(),
+        None => true,
+    }
+}
+
+/// The secret keys of one certificate. What was unlocked stays so as long as the object lives.
+pub(crate) struct SoftwareKey {
+    cert: openpgp::Cert,
+    name: String,
+    prompt: Arc<dyn Prompt>,
+    unlocked: Mutex<Unlocked>,
+}
+
+#[derive(Default)]
+struct Unlocked {
+    pairs: Vec<KeyPair>,
+    passphrases: Vec<Password>,
+}
+
+impl SoftwareKey {
+    fn new(cert: openpgp::Cert, name: &str, prompt: Arc<dyn Prompt>) -> SoftwareKey {
+        SoftwareKey { cert, name: name.to_owned(), prompt, unlocked: Mutex::default() }
+    }
+
+    /// The secret part of a key, when it is here: keys of tokens and keys kept elsewhere have only a mark in its place.
+    fn secret(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Option<Key<SecretParts, UnspecifiedRole>> {
+        self.cert
+            .keys()
+            .secret()
+            .map(|key| key.key().clone().role_into_unspecified())
+            .find(|key| key.fingerprint() == public.fingerprint())
+            .filter(|key| match key.secret() {
+                SecretKeyMaterial::Unencrypted(_) => true,
+                SecretKeyMaterial::Encrypted(encrypted) => encrypted.s2k().is_supported(),
+            })
+    }
+
+    /// The key, unlocked: with a passphrase that was right before, else with one that the prompt gives.
+    fn pair(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Result<KeyPair, Error> {
+        let key = self.secret(public).ok_or_else(|| Error::Key("its secret part is not here".to_owned()))?;
+        if !key.secret().is_encrypted() {
+            return key.into_keypair().map_err(|error| Error::Key(error.to_string()));
+        }
+
+        let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pair) = unlocked.pairs.iter().find(|pair| pair.public().fingerprint() == key.fingerprint()) {
+            return Ok(pair.clone());
+        }
+        let asked = Locked::new(ProtocolId::OPENPGP, self.name.as_str());
+        let known: Vec<Password> = unlocked.passphrases.clone();
+        let prompted = (0..)
+            .map_while(|attempt| self.prompt.passphrase(&asked, attempt))
+            .map(|passphrase| Password::from(passphrase.reveal()));
+        for passphrase in known.into_iter().chain(prompted) {
+            let Ok(pair) = key.clone().decrypt_secret(&passphrase).and_then(Key::into_keypair) else { continue };
+            unlocked.pairs.push(pair.clone());
+            if !unlocked.passphrases.contains(&passphrase) {
+                unlocked.passphrases.push(passphrase);
+            }
+            return Ok(pair);
+        }
+        Err(Error::Locked(self.name.clone()))
+    }
+
+    /// The unlocked key that `handle` names.
+    fn pair_by_handle(&self, handle: &Handle) -> Result<KeyPair, Error> {
+        let public =
+            self.cert.keys().map(|key| key.key().clone().role_into_unspecified()).find(|key| {
+                names::fingerprint(&key.fingerprint()) == *handle || names::key_id(&key.keyid()) == *handle
+            });
+        self.pair(&public.ok_or(Error::Misuse("the key has no part with this handle"))?)
+    }
+}
+
+/// For callers that know keys only by this seam; this crate uses the object itself.
+impl SecretKey for SoftwareKey {
+    fn sign(&self, key: &Handle, scheme: DigestSignature, digest: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut pair = self.pair_by_handle(key)?;
+        let hash: HashName = match scheme {
+            DigestSignature::RsaPkcs1v15 { hash } | DigestSignature::Ecdsa { hash } => hash,
+            DigestSignature::Ed25519 => "sha256",
+            _ => return Err(Error::Unsupported("OpenPGP has no such signature".to_owned())),
+        };
+        let hash = names::hash_by_name(hash).ok_or_else(|| Error::Unsupported(hash.to_owned()))?;
+        let length = field_length(pair.public());
+        let signature = pair.sign(hash, digest).map_err(|error| Error::Key(error.to_string()))?;
+        let padded = |value: &mpi::MPI| {
+            value.value_padded(length).map(|octets| octets.to_vec()).map_err(|error| Error::Key(error.to_string()))
+        };
+        match (scheme, signature) {
+            (DigestSignature::RsaPkcs1v15 { .. }, mpi::Signature::RSA { s }) => padded(&s),
+            (DigestSignature::Ecdsa { .. }, mpi::Signature::ECDSA { r, s })
+            | (DigestSignature::Ed25519, mpi::Signature::EdDSA { r, s }) => Ok([padded(&r)?, padded(&s)?].concat()),
+            (DigestSignature::Ed25519, mpi::Signature::Ed25519 { s }) => Ok(s.to_vec()),
+            _ => Err(Error::Unsupported("the key makes other signatures".to_owned())),
+        }
+    }
+
+    fn unlock(&self, key: &Handle, what: Unlock<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut pair = self.pair_by_handle(key)?;
+        match what {
+            Unlock::RsaPkcs1v15 { ciphertext } => {
+                let ciphertext = mpi::Ciphertext::RSA { c: mpi::MPI::new(ciphertext) };
+                let plain = pair.decrypt(&ciphertext, None).map_err(|error| Error::Key(error.to_string()))?;
+                Ok(Zeroizing::new(plain.to_vec()))
+            }
+            _ => Err(Error::Unsupported("OpenPGP keys in memory do only RSA by this seam".to_owned())),
+        }
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The length in octets of a value of the key: its modulus or its curve's field.
+pub(crate) fn field_length(key: &Key<PublicParts, UnspecifiedRole>) -> usize {
+    key.mpis().bits().unwrap_or(0).div_ceil(8)
+}

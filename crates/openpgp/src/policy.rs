@@ -1,0 +1,53 @@
+//! Which algorithms are strong at the time of judgement, and the reasons for a refusal.
+
+use mailseal_core::Reason;
+use sequoia_openpgp::packet::Tag;
+use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
+use sequoia_openpgp::{Error, anyhow};
+use std::time::SystemTime;
+
+/// The rules for keys and signatures, as strict as they are at `at`.
+pub(crate) fn standard(at: SystemTime) -> StandardPolicy<'static> {
+    StandardPolicy::at(at)
+}
+
+/// The rules for reading a message: as [`standard`], but old ciphers are read (and named, R67), and old signatures don't
+/// stop the reading; each is judged under [`standard`] afterwards. Data without integrity protection stays refused.
+pub(crate) fn reading(at: SystemTime) -> StandardPolicy<'static> {
+    let mut policy = StandardPolicy::at(at);
+    policy.accept_packet_tag(Tag::Signature);
+    policy.accept_packet_tag_version(Tag::Signature, 3);
+    WEAK_CIPHERS.iter().for_each(|cipher| policy.accept_symmetric_algo(*cipher));
+    policy
+}
+
+/// Ciphers with blocks of 64 bits or worse (RFC 9580 §9.3 deprecates them).
+#[allow(deprecated, reason = "old mail is read")]
+const WEAK_CIPHERS: [SymmetricAlgorithm; 4] =
+    [SymmetricAlgorithm::IDEA, SymmetricAlgorithm::TripleDES, SymmetricAlgorithm::CAST5, SymmetricAlgorithm::Blowfish];
+
+/// Whether a content cipher is named as weak (R67).
+pub(crate) fn is_weak_cipher(cipher: SymmetricAlgorithm) -> bool {
+    WEAK_CIPHERS.contains(&cipher)
+}
+
+/// Whether a hash proves nothing about a document, whenever it was signed: its collisions can be made today, and the
+/// signing time is only claimed.
+pub(crate) fn is_weak_hash(hash: HashAlgorithm) -> bool {
+    matches!(hash, HashAlgorithm::MD5 | HashAlgorithm::SHA1 | HashAlgorithm::RipeMD)
+}
+
+/// Why Sequoia refuses a key or a signature.
+pub(crate) fn reason(error: &anyhow::Error) -> Reason {
+    match error.downcast_ref::<Error>() {
+        Some(Error::PolicyViolation(..)) => Reason::WeakAlgorithm,
+        Some(Error::Expired(_) | Error::NotYetLive(_)) => Reason::Expired,
+        Some(
+            Error::UnsupportedHashAlgorithm(_)
+            | Error::UnsupportedPublicKeyAlgorithm(_)
+            | Error::UnsupportedEllipticCurve(_),
+        ) => Reason::Unsupported,
+        _ => Reason::Malformed,
+    }
+}

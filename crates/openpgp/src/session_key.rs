@@ -1,0 +1,83 @@
+//! From a public-key encrypted session key (RFC 9580 §5.1) to the session key.
+
+use crate::{certificate, key, names};
+use mailseal_core::{Credential, Decryption, Error, Handle, KeySource, ProtocolId};
+use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use sequoia_openpgp::packet::{Key, PKESK};
+use sequoia_openpgp::types::SymmetricAlgorithm;
+
+/// The most private-key operations for one message; only a hostile one needs more.
+const MAX_ATTEMPTS: usize = 256;
+
+/// Whom a packet is encrypted to; the wildcard for a hidden recipient.
+pub(crate) fn recipient(packet: &PKESK) -> Handle {
+    packet.recipient().map_or(Handle::KeyId([0; 8]), |handle| names::handle(&handle))
+}
+
+/// Tries the keys at hand on `packets`, named recipients before hidden ones, until `accept` takes a session key.
+pub(crate) fn find(
+    packets: &[PKESK],
+    cipher: Option<SymmetricAlgorithm>,
+    keys: &dyn KeySource,
+    accept: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
+) -> Decryption {
+    let (hidden, named): (Vec<&PKESK>, Vec<&PKESK>) =
+        packets.iter().partition(|packet| recipient(packet).is_wildcard());
+    let mut outcome = Decryption::NoKey;
+    let mut attempts = 0;
+    for packet in named.into_iter().chain(hidden) {
+        let handle = recipient(packet);
+        let credentials = if handle.is_wildcard() { keys.all() } else { keys.by_handle(&handle) };
+        for (credential, public) in credentials.iter().flat_map(|credential| meant(credential, &handle)) {
+            if attempts == MAX_ATTEMPTS {
+                return Decryption::Failed;
+            }
+            attempts += 1;
+            let mut decryptor = match key::decryptor(credential, &public) {
+                Ok(decryptor) => decryptor,
+                Err(Error::Locked(_)) => {
+                    outcome = worse(outcome, Decryption::Locked);
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            if packet.decrypt(decryptor.as_mut(), cipher).is_some_and(|(cipher, key)| accept(cipher, &key)) {
+                return Decryption::Done;
+            }
+            // A hidden recipient that is not us is no failure.
+            if !handle.is_wildcard() {
+                outcome = worse(outcome, Decryption::Failed);
+            }
+        }
+    }
+    outcome
+}
+
+/// The keys of a credential that `handle` may mean: of a hidden recipient every one that can decrypt.
+fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential, Key<PublicParts, UnspecifiedRole>)> {
+    if credential.cert.protocol() != ProtocolId::OPENPGP {
+        return Vec::new();
+    }
+    let Ok(cert) = certificate::parsed(&credential.cert) else { return Vec::new() };
+    cert.keys()
+        .map(|key| key.key().clone().role_into_unspecified())
+        .filter(|key| key.pk_algo().for_encryption())
+        .filter(|key| {
+            handle.is_wildcard()
+                || names::fingerprint(&key.fingerprint()) == *handle
+                || names::key_id(&key.keyid()) == *handle
+        })
+        .filter(|key| key::may_have(credential, key))
+        .map(|key| (credential, key))
+        .collect()
+}
+
+/// Of two outcomes that are not `Done` the one to tell: a locked key may still help, a failed one not.
+fn worse(one: Decryption, other: Decryption) -> Decryption {
+    match (one, other) {
+        (Decryption::Locked, _) | (_, Decryption::Locked) => Decryption::Locked,
+        (Decryption::Failed, _) | (_, Decryption::Failed) => Decryption::Failed,
+        _ => Decryption::NoKey,
+    }
+}
