@@ -1,6 +1,7 @@
 //! People with keys made at a fixed time, and a store of them.
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use mailseal_core::{
     Address, Cert, CertSource, Check, Context, Credential, Handle, KeySource, Layer, MemorySink, NoPrompt, Peeled,
