@@ -7,6 +7,7 @@ mod content_encryption;
 mod key_agreement;
 mod key_transport;
 pub(crate) mod oid;
+mod pss;
 mod signature;
 
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};

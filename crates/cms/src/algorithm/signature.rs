@@ -2,10 +2,9 @@
 
 use const_oid::ObjectIdentifier;
 use der::Any;
-use rsa::pkcs1::{RsaPssParams, RsaPssParamsOwned, TrailerField};
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
-use super::{absent_or_null, encode, hash_parameter, hash_with_null, mgf1, mgf1_hash, oid};
+use super::{absent_or_null, oid, pss};
 use crate::Error;
 use crate::engine::{Hash, KeyType};
 
@@ -25,7 +24,7 @@ pub enum SignatureScheme {
         /// Hash of the mask generation function; any other than `hash` cannot be computed here.
         mgf_hash: Hash,
         /// Length of the salt in octets.
-        salt_len: u8,
+        salt_len: u16,
     },
     /// ECDSA, [RFC 5758 §3.2](https://www.rfc-editor.org/rfc/rfc5758#section-3.2).
     Ecdsa {
@@ -63,7 +62,7 @@ impl SignatureScheme {
 
     /// RSASSA-PSS as RFC 8551 §2.2 would have it: one hash for all, a salt as long as the hash.
     pub fn pss(hash: Hash) -> Self {
-        Self::RsaPss { hash, mgf_hash: hash, salt_len: hash.output_len() as u8 }
+        Self::RsaPss { hash, mgf_hash: hash, salt_len: hash.output_len() as u16 }
     }
 
     /// Reads the `signatureAlgorithm` of a SignerInfo or a certificate.
@@ -78,7 +77,7 @@ impl SignatureScheme {
         let unsupported = Error::Unsupported { what: "signature", oid: algorithm.oid };
         let scheme = match (algorithm.oid, digest) {
             (oid::RSA_ENCRYPTION, Some(hash)) => Self::RsaPkcs1v15 { hash },
-            (oid::RSASSA_PSS, _) => return agree(pss_from(algorithm)?, digest),
+            (oid::RSASSA_PSS, _) => return agree(pss::read(algorithm.parameters)?, digest),
             _ => combined(&algorithm.oid).ok_or(unsupported)?,
         };
         let parameters_are_good = match scheme {
@@ -101,15 +100,10 @@ impl SignatureScheme {
             Self::RsaPkcs1v15 { .. } => {
                 Ok(AlgorithmIdentifierOwned { oid: oid::RSA_ENCRYPTION, parameters: Some(Any::null()) })
             }
-            Self::RsaPss { hash, mgf_hash, salt_len } => {
-                let parameters = RsaPssParams {
-                    hash: hash_with_null(hash),
-                    mask_gen: mgf1(mgf_hash),
-                    salt_len,
-                    trailer_field: TrailerField::BC,
-                };
-                Ok(AlgorithmIdentifierOwned { oid: oid::RSASSA_PSS, parameters: Some(encode(&parameters)?) })
-            }
+            Self::RsaPss { hash, mgf_hash, salt_len } => Ok(AlgorithmIdentifierOwned {
+                oid: oid::RSASSA_PSS,
+                parameters: Some(pss::write(hash, mgf_hash, salt_len)?),
+            }),
             Self::Ecdsa { hash } => {
                 let (dotted, _) = COMBINED
                     .iter()
@@ -142,18 +136,6 @@ fn combined(oid: &ObjectIdentifier) -> Option<SignatureScheme> {
     found.map(|(_, scheme)| *scheme)
 }
 
-/// RFC 4056 §3: in a signature the parameters are present.
-fn pss_from(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<SignatureScheme, Error> {
-    const WHAT: &str = "rsa-pss";
-    let parameters = algorithm.parameters.ok_or_else(|| Error::malformed(WHAT))?;
-    let parameters: RsaPssParamsOwned = parameters.decode_as().map_err(|_| Error::malformed(WHAT))?;
-    Ok(SignatureScheme::RsaPss {
-        hash: hash_parameter(WHAT, &parameters.hash)?,
-        mgf_hash: mgf1_hash(WHAT, &parameters.mask_gen)?,
-        salt_len: parameters.salt_len,
-    })
-}
-
 fn agree(scheme: SignatureScheme, digest: Option<Hash>) -> Result<SignatureScheme, Error> {
     match digest {
         Some(digest) if digest != scheme.hash() => {
@@ -171,7 +153,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         for hash in [Hash::Sha1, Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-            let salted = SignatureScheme::RsaPss { hash, mgf_hash: Hash::Sha1, salt_len: 7 };
+            let salted = SignatureScheme::RsaPss { hash, mgf_hash: Hash::Sha1, salt_len: 350 };
             for scheme in [
                 SignatureScheme::RsaPkcs1v15 { hash },
                 SignatureScheme::pss(hash),

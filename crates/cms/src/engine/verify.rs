@@ -57,7 +57,7 @@ fn verify_rsa_pss(
     spki: &SubjectPublicKeyInfoRef<'_>,
     hash: Hash,
     mgf_hash: Hash,
-    salt_len: u8,
+    salt_len: u16,
     digest: &[u8],
     signature: &[u8],
 ) -> Result<(), Error> {
@@ -72,7 +72,7 @@ fn verify_rsa_pss(
 }
 
 /// RFC 4055 §3.3: where the key carries PSS parameters, the signature uses the same hashes and no shorter salt.
-fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, hash: Hash, mgf_hash: Hash, salt_len: u8) -> Result<(), Error> {
+fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, hash: Hash, mgf_hash: Hash, salt_len: u16) -> Result<(), Error> {
     if spki.algorithm.oid != oid::RSASSA_PSS || spki.algorithm.parameters.is_none() {
         return Ok(());
     }
