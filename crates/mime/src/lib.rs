@@ -23,6 +23,7 @@ mod text;
 mod tree;
 mod window;
 
+pub mod header_protection;
 pub mod transfer;
 
 pub use canonical::{Canonical, copy_canonical};

@@ -1,0 +1,26 @@
+//! Header protection ([RFC 9788](https://www.rfc-editor.org/rfc/rfc9788)), everything of it that needs no cryptography.
+//!
+//! A protected message carries its header twice: inside, at the root of what is signed and encrypted, as it was meant;
+//! outside as much of it as transport needs. [`Compose`] makes both from a draft, what the outside shows is decided by a
+//! [`HeaderPolicy`]. [`Confirmed`] reads the inner one and says of each field how it was protected, [`merged`] gives the
+//! header as it was meant to be read.
+//!
+//! Nothing here knows whether a message was in fact encrypted or its signature is valid: the caller says so.
+
+mod compose;
+mod confirm;
+mod fields;
+mod inferred;
+mod legacy_display;
+mod legacy_display_html;
+mod merge;
+mod policy;
+mod reply;
+
+pub use compose::{Compose, Composed};
+pub use confirm::{Confirmed, FieldStatus, Protection, Scheme};
+pub use fields::{is_list_field, is_trace_field, is_user_facing};
+pub use legacy_display::LegacyDisplay;
+pub use merge::merged;
+pub use policy::{Confidential, HeaderPolicy};
+pub use reply::response_policy;

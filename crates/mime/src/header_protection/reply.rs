@@ -1,0 +1,150 @@
+//! Answering without telling what was confidential
+//! ([RFC 9788 §6.1](https://www.rfc-editor.org/rfc/rfc9788#section-6.1)).
+
+use super::policy::check;
+use super::{Confidential, Confirmed, HeaderPolicy};
+use crate::{Field, Header};
+use std::collections::HashMap;
+
+/// ReferenceHCP: the policy for an answer to `referenced`, to be asked after one's own
+/// ([`Compose::responding`](super::Compose::responding)).
+///
+/// `respond` fills in the fields of an answer from those of a message: `Re: ` before the subject, To from From, In-Reply-To
+/// from Message-ID. It is asked about the message as it was protected and about the message as it was seen outside; where
+/// the two differ, the policy shows what came of the outside, or nothing.
+pub fn response_policy(referenced: &Confirmed, respond: impl Fn(&Header) -> Header) -> HeaderPolicy {
+    if !referenced.may_hold_secrets() {
+        return HeaderPolicy::named("hcp_reference", |_, _| Confidential::Keep);
+    }
+    let outside: Vec<Pair> = respond(referenced.shown()).iter().map(pair).collect();
+    let mut same: HashMap<&Pair, usize> = HashMap::new();
+    for field in &outside {
+        *same.entry(field).or_default() += 1;
+    }
+    let mut confidential = Vec::new();
+    for field in respond(referenced.protected()).iter().map(pair) {
+        match same.get_mut(&field) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => confidential.push(field),
+        }
+    }
+    // What is left of the outside; of several fields of one name the last.
+    let mut left: HashMap<&str, &str> = HashMap::new();
+    for field in &outside {
+        match same.get_mut(field) {
+            Some(count) if *count > 0 => drop(left.insert(&field.0, &field.1)),
+            _ => {}
+        }
+    }
+    let answers: HashMap<Pair, Option<String>> = confidential
+        .into_iter()
+        .map(|field| {
+            let answer = left.get(field.0.as_str()).map(|value| (*value).to_owned());
+            (field, answer)
+        })
+        .collect();
+    HeaderPolicy::named("hcp_reference", move |name, value| {
+        match answers.get(&(name.to_ascii_lowercase(), value.to_owned())) {
+            None => Confidential::Keep,
+            Some(answer) => usable(name, value, answer.as_deref()),
+        }
+    })
+}
+
+/// A field's name in lower case and its unfolded value.
+type Pair = (String, String);
+
+fn pair(field: &Field) -> Pair {
+    (field.name().to_ascii_lowercase(), String::from_utf8_lossy(&field.value()).into_owned())
+}
+
+/// What came of a stranger's HP-Outer may break the rules for policies: then the field is removed, and From, which may not
+/// be, is kept.
+fn usable(name: &str, value: &str, answer: Option<&str>) -> Confidential {
+    let answer = answer.map_or(Confidential::Remove, |new| Confidential::Replace(new.to_owned()));
+    match check(name, value, &answer) {
+        Ok(()) => answer,
+        Err(_) if name.eq_ignore_ascii_case("From") => Confidential::Keep,
+        Err(_) => Confidential::Remove,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Confidential::{Keep, Remove, Replace};
+
+    /// A respond function like that of most mail programs.
+    fn respond(message: &Header) -> Header {
+        let value = |name: &str| message.get(name).map(|field| String::from_utf8_lossy(&field.value()).into_owned());
+        let fields = [
+            ("Subject", value("Subject").map(|subject| format!("Re: {subject}"))),
+            ("To", value("From")),
+            ("From", value("To")),
+            ("Cc", value("Cc")),
+            ("In-Reply-To", value("Message-ID")),
+        ];
+        let fields = fields
+            .into_iter()
+            .filter_map(|(name, value)| Field::from_raw(format!("{name}: {}\r\n", value?).into_bytes()));
+        fields.collect::<Vec<_>>().into()
+    }
+
+    fn policy(hp: &str, encrypted: bool, fields: &str) -> HeaderPolicy {
+        let payload = Header::from_raw(format!("Content-Type: text/plain; hp={hp}\r\n{fields}").as_bytes());
+        response_policy(&Confirmed::read(&payload, encrypted, true), respond)
+    }
+
+    fn ask(policy: &HeaderPolicy, raw: &str) -> Confidential {
+        policy.apply(&Field::from_raw(raw.as_bytes().to_vec()).unwrap()).unwrap()
+    }
+
+    const SHY: &str = "Subject: secret\r\nFrom: Bob <bob@b>\r\nTo: Alice <alice@a>\r\nCc: c@c\r\nMessage-ID: <1@b>\r\n\
+                       HP-Outer: Subject: [...]\r\nHP-Outer: From: bob@b\r\nHP-Outer: To: alice@a\r\n\
+                       HP-Outer: Message-ID: <1@b>\r\n";
+
+    /// R116
+    #[test]
+    fn what_was_hidden_stays_hidden() {
+        let policy = policy("cipher", true, SHY);
+        assert_eq!(ask(&policy, "Subject: Re: secret\r\n"), Replace("Re: [...]".to_owned()));
+        assert_eq!(ask(&policy, "To: Bob <bob@b>\r\n"), Replace("bob@b".to_owned()));
+        assert_eq!(ask(&policy, "Cc: c@c\r\n"), Remove);
+        assert_eq!(ask(&policy, "In-Reply-To: <1@b>\r\n"), Keep);
+        assert_eq!(ask(&policy, "Subject: another\r\n"), Keep);
+        assert_eq!(ask(&policy, "From: Alice <alice@a>\r\n"), Replace("alice@a".to_owned()));
+    }
+
+    /// R92, R116: where nothing was confidential, nothing is hidden.
+    #[test]
+    fn no_secrets_no_policy() {
+        for (hp, encrypted) in [("clear", true), ("cipher", false), ("none", true)] {
+            assert_eq!(ask(&policy(hp, encrypted, SHY), "Subject: Re: secret\r\n"), Keep);
+        }
+    }
+
+    /// R86, R87: what a stranger wrote into HP-Outer cannot break the answer.
+    #[test]
+    fn hostile_hp_outer() {
+        let policy = policy(
+            "cipher",
+            true,
+            "Subject: s\r\nFrom: b@b\r\nTo: a@a\r\nHP-Outer: Subject: K\u{e4}se\r\nHP-Outer: From: no address\r\n\
+             HP-Outer: To: m@m\r\n",
+        );
+        assert_eq!(ask(&policy, "Subject: Re: s\r\n"), Remove);
+        assert_eq!(ask(&policy, "To: b@b\r\n"), Remove);
+        assert_eq!(ask(&policy, "From: a@a\r\n"), Keep);
+    }
+
+    /// R96: as often inside as outside, each pair is taken away once; of what is left outside the last counts.
+    #[test]
+    fn several_fields_of_one_name() {
+        let payload = Header::from_raw(
+            b"Content-Type: text/plain; hp=cipher\r\nX: a\r\nX: a\r\nX: b\r\n\
+              HP-Outer: X: a\r\nHP-Outer: X: c\r\nHP-Outer: X: d\r\n",
+        );
+        let policy = response_policy(&Confirmed::read(&payload, true, true), Header::clone);
+        assert_eq!(ask(&policy, "X: b\r\n"), Replace("d".to_owned()));
+    }
+}
