@@ -1,6 +1,7 @@
 //! Where certificates and secret keys are found.
 
 use crate::{Address, Cert, Credential, Handle};
+use std::sync::Arc;
 
 /// Finds certificates. Answers from memory or disk, never from the network: what is missing comes back as data.
 pub trait CertSource: Send + Sync {
@@ -30,6 +31,38 @@ pub trait KeySource: Send + Sync {
     /// Names of key files that stayed locked as a whole (PKCS#12), so that nobody knows whose they are; none by default.
     fn locked(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+impl<T: CertSource + ?Sized> CertSource for Arc<T> {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        (**self).by_handle(handle)
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        (**self).by_address(address)
+    }
+
+    fn intermediates(&self) -> Vec<Cert> {
+        (**self).intermediates()
+    }
+}
+
+impl<T: KeySource + ?Sized> KeySource for Arc<T> {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        (**self).by_handle(handle)
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        (**self).by_address(address)
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        (**self).all()
+    }
+
+    fn locked(&self) -> Vec<String> {
+        (**self).locked()
     }
 }
 
