@@ -51,6 +51,38 @@ impl<W: Write> Write for Canonical<W> {
     }
 }
 
+/// Reads what `input` gives in canonical form; see [`Canonical`].
+#[derive(Debug)]
+pub struct CanonicalReader<R> {
+    input: R,
+    raw: Vec<u8>,
+    canonical: Canonical<Vec<u8>>,
+    pos: usize,
+}
+
+impl<R: Read> CanonicalReader<R> {
+    /// Canonical form of what `input` gives.
+    pub fn new(input: R) -> Self {
+        Self { input, raw: vec![0; 32 << 10], canonical: Canonical::new(Vec::new()), pos: 0 }
+    }
+}
+
+impl<R: Read> Read for CanonicalReader<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.pos == self.canonical.out.len() {
+            self.pos = 0;
+            self.canonical.out.clear();
+            let count = self.input.read(&mut self.raw)?;
+            self.canonical.write_all(&self.raw[..count])?;
+        }
+        let ready = &self.canonical.out[self.pos..];
+        let count = ready.len().min(buf.len());
+        buf[..count].copy_from_slice(&ready[..count]);
+        self.pos += count;
+        Ok(count)
+    }
+}
+
 /// Copies all of `input` to `out` in canonical form.
 pub fn copy_canonical(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
     let mut canonical = Canonical::new(out);
@@ -97,6 +129,9 @@ mod tests {
             let whole = canonical(&[text.as_bytes()]);
             prop_assert_eq!(canonical(&[a, b]), whole.clone());
             prop_assert_eq!(canonical(&[&whole]), whole.clone());
+            let mut read = Vec::new();
+            CanonicalReader::new(crate::transfer::Chunked::new(text.as_bytes(), cut + 1)).read_to_end(&mut read).unwrap();
+            prop_assert_eq!(&read, &whole);
             prop_assert_eq!(String::from_utf8(whole).unwrap(), text.replace("\r\n", "\n").replace('\n', "\r\n"));
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! A message is a [`Source`] of octets that need not fit in memory. [`Tree::parse`] reads it once and gives its parts as
 //! byte ranges ([RFC 2045](https://www.rfc-editor.org/rfc/rfc2045), [RFC 2046](https://www.rfc-editor.org/rfc/rfc2046)).
+//! [`prepare`](prepare::prepare) makes the entity that is signed.
 //!
 //! This crate does no cryptography and does not know OpenPGP from S/MIME; media types and parameters come in as data.
 //! It renders nothing, fetches nothing and holds no opinion about who signed.
@@ -24,9 +25,11 @@ mod tree;
 mod window;
 
 pub mod header_protection;
+pub mod prepare;
+pub mod secure;
 pub mod transfer;
 
-pub use canonical::{Canonical, copy_canonical};
+pub use canonical::{Canonical, CanonicalReader, copy_canonical};
 pub use content_type::ContentType;
 pub use defect::Defect;
 pub use disposition::{Disposition, file_name};

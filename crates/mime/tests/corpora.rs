@@ -4,39 +4,17 @@
 
 use mailseal_mime::{AddressList, Limits, Tree, file_name};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 
-const CORPORA: [&str; 7] =
-    ["notmuch-lists", "roundcube", "jsmimeparser", "mimekit", "gmime", "kde-messagelib", "chatmail"];
-
-/// Where the vectors are; `None`, said plainly, where there are none.
-pub fn vectors() -> Option<PathBuf> {
-    let default = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors");
-    let path = std::env::var_os("MAILSEAL_VECTORS").map_or_else(default, PathBuf::from);
-    if !path.is_dir() {
-        eprintln!("skipped: no test vectors at {}", path.display());
-        return None;
-    }
-    Some(path)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a readable folder") {
-            let path = entry.expect("a readable entry").path();
-            if path.is_dir() { folders.push(path) } else { files.push(path) }
-        }
-    }
-    files.sort();
-    files
-}
+mod vectors;
 
 #[test]
 fn corpora_parse() {
-    let Some(vectors) = vectors() else { return };
+    let files = vectors::files();
+    if files.is_empty() {
+        return;
+    }
     let (mut messages, mut others) = (0, 0);
-    for path in CORPORA.iter().flat_map(|corpus| files(&vectors.join(corpus))) {
+    for path in files {
         let bytes = std::fs::read(&path).unwrap();
         let Ok(tree) = Tree::parse(&bytes, &Limits::default()) else {
             others += 1;

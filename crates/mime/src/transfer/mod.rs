@@ -7,6 +7,8 @@ mod chunked;
 mod quoted_printable;
 
 pub use base64::{Base64Decoder, Base64Encoder};
+#[cfg(test)]
+pub(crate) use chunked::Chunked;
 pub use quoted_printable::{QuotedPrintableDecoder, QuotedPrintableEncoder};
 
 use std::io::Read;
