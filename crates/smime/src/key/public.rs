@@ -1,0 +1,43 @@
+//! The public half of a private key, to find its certificate by.
+
+use crate::oid;
+use der::{Decode, Encode};
+use mailseal_core::Error;
+use p256::pkcs8::DecodePrivateKey as _;
+use pkcs8::PrivateKeyInfoRef;
+use spki::{EncodePublicKey, SubjectPublicKeyInfoRef};
+
+/// DER of the SubjectPublicKeyInfo of a PKCS#8 key; `None` when its algorithm is not known here.
+///
+/// # Errors
+/// [`Error::Malformed`] when it is no such key.
+pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    let malformed = || Error::malformed("private key", "it cannot be read");
+    let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| malformed())?;
+    let public = match info.algorithm.oid {
+        oid::RSA_ENCRYPTION => {
+            let key = rsa::PrivateKey::from_pkcs8_der(pkcs8).map_err(|_| malformed())?;
+            rsa::PublicKey::from(&key).to_public_key_der()
+        }
+        oid::ID_EC_PUBLIC_KEY => match p256::SecretKey::from_pkcs8_der(pkcs8) {
+            Ok(key) => key.public_key().to_public_key_der(),
+            Err(_) => return Ok(None), // another curve
+        },
+        _ => return Ok(None),
+    };
+    public.map(|document| Some(document.into_vec())).map_err(|_| malformed())
+}
+
+/// Whether two SubjectPublicKeyInfos hold the same key: the key's octets and, for elliptic curves, the curve.
+///
+/// RSA keys are the same whatever their identifier (rsaEncryption or id-RSASSA-PSS, RFC 4055) and parameters.
+pub(crate) fn same_key(a: &[u8], b: &[u8]) -> bool {
+    let (Ok(a), Ok(b)) = (SubjectPublicKeyInfoRef::from_der(a), SubjectPublicKeyInfoRef::from_der(b)) else {
+        return false;
+    };
+    let curve = |info: &SubjectPublicKeyInfoRef<'_>| match info.algorithm.oid {
+        oid::ID_EC_PUBLIC_KEY => info.algorithm.parameters.and_then(|parameters| parameters.to_der().ok()),
+        _ => None,
+    };
+    a.subject_public_key == b.subject_public_key && curve(&a) == curve(&b)
+}

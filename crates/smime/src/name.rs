@@ -1,0 +1,112 @@
+//! Names in certificates: distinguished names as text, mailboxes of subjectAltName.
+
+use crate::oid;
+use const_oid::ObjectIdentifier;
+use der::asn1::{Any, ObjectIdentifier as Oid};
+use der::{Decode, Tag, TagNumber, Tagged};
+use mailseal_core::Address;
+use x509_cert::name::Name;
+
+/// A mailbox that a subjectAltName claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mailbox {
+    /// rfc822Name (RFC 5280 §4.2.1.6).
+    Rfc822(String),
+    /// SmtpUTF8Mailbox ([RFC 9598](https://www.rfc-editor.org/rfc/rfc9598)).
+    SmtpUtf8(String),
+    /// One of them that is not text of its kind. It claims nothing, but it is there.
+    Unreadable,
+}
+
+impl Mailbox {
+    /// The address, when it is one.
+    pub(crate) fn address(&self) -> Option<Address> {
+        match self {
+            Mailbox::Rfc822(text) | Mailbox::SmtpUtf8(text) => Address::parse(text).ok(),
+            Mailbox::Unreadable => None,
+        }
+    }
+}
+
+/// The mailboxes of a SubjectAltName value; names of other kinds are passed over, also those that are malformed.
+/// `None` when it is no sequence of names.
+pub(crate) fn alt_names(der: &[u8]) -> Option<Vec<Mailbox>> {
+    let names = Vec::<Any>::from_der(der).ok()?;
+    Some(names.iter().filter_map(mailbox).collect())
+}
+
+fn mailbox(name: &Any) -> Option<Mailbox> {
+    match name.tag() {
+        Tag::ContextSpecific { constructed: false, number: TagNumber(1) } => {
+            let text = std::str::from_utf8(name.value()).ok().filter(|text| text.is_ascii());
+            Some(text.map_or(Mailbox::Unreadable, |text| Mailbox::Rfc822(text.to_owned())))
+        }
+        Tag::ContextSpecific { constructed: true, number: TagNumber(0) } => other_name(name.value()),
+        _ => None,
+    }
+}
+
+/// The contents of an OtherName: a type and an explicitly tagged value.
+fn other_name(contents: &[u8]) -> Option<Mailbox> {
+    let (kind, value) = Oid::from_der_partial(contents).ok()?;
+    if kind != oid::ID_ON_SMTP_UTF8_MAILBOX {
+        return None;
+    }
+    let text = Any::from_der(value).ok().and_then(|explicit| {
+        let text = Any::from_der(explicit.value()).ok()?;
+        (text.tag() == Tag::Utf8String).then_some(text)
+    });
+    let text = text.and_then(|text| String::from_utf8(text.value().to_vec()).ok());
+    Some(text.map_or(Mailbox::Unreadable, Mailbox::SmtpUtf8))
+}
+
+/// The values of one attribute type in a distinguished name, as text.
+pub(crate) fn values(name: &Name, kind: ObjectIdentifier) -> Vec<String> {
+    name.iter().filter(|attribute| attribute.oid == kind).filter_map(|attribute| text(&attribute.value)).collect()
+}
+
+/// A DirectoryString or IA5String (RFC 5280 App. A) as text.
+pub(crate) fn text(value: &Any) -> Option<String> {
+    let octets = value.value();
+    match value.tag() {
+        Tag::Utf8String => String::from_utf8(octets.to_vec()).ok(),
+        Tag::PrintableString | Tag::Ia5String if octets.is_ascii() => String::from_utf8(octets.to_vec()).ok(),
+        // T.61 in name only: everybody writes ISO 8859-1.
+        Tag::TeletexString => Some(octets.iter().copied().map(char::from).collect()),
+        Tag::BmpString if octets.len().is_multiple_of(2) => {
+            let units: Vec<u16> = octets.chunks(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16(&units).ok()
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R54: only readable mailboxes count, but unreadable ones are seen.
+    #[test]
+    fn mailboxes_of_every_kind() {
+        let utf8 = [0x06, 8, 0x2b, 6, 1, 5, 5, 7, 8, 9, 0xa0, 6, 0x0c, 4, 0xc3, 0xa9, b'@', b'b'];
+        let mut der = vec![0x30, 5 + 5 + 4 + 2 + 18];
+        der.extend_from_slice(&[0x81, 3, b'a', b'@', b'b', 0x82, 3, b'x', b'.', b'y', 0x81, 2, 0xff, b'@']);
+        der.extend_from_slice(&[0xa0, 18]);
+        der.extend_from_slice(&utf8);
+        let mailboxes = alt_names(&der).unwrap();
+        assert_eq!(mailboxes, [Mailbox::Rfc822("a@b".into()), Mailbox::Unreadable, Mailbox::SmtpUtf8("é@b".into())]);
+        assert_eq!(mailboxes.iter().filter_map(Mailbox::address).count(), 2);
+        assert_eq!(alt_names(&[0x30, 9, 0]), None);
+    }
+
+    #[test]
+    fn strings_of_every_kind() {
+        let any = |der: &[u8]| text(&Any::from_der(der).unwrap());
+        assert_eq!(any(&[0x0c, 2, 0xc3, 0xa9]).as_deref(), Some("é"));
+        assert_eq!(any(&[0x14, 1, 0xe9]).as_deref(), Some("é"));
+        assert_eq!(any(&[0x1e, 2, 0, 0xe9]).as_deref(), Some("é"));
+        assert_eq!(any(&[0x1e, 1, 0]), None);
+        assert_eq!(any(&[0x13, 1, b'a']).as_deref(), Some("a"));
+        assert_eq!(any(&[0x16, 1, 0xe9]), None);
+    }
+}

@@ -1,0 +1,88 @@
+//! Certificates and revocation lists in every form in which people keep them.
+
+use crate::{Certificate, certs_only, pem};
+use der::Decode;
+use mailseal_core::{Cert, Error};
+use x509_cert::certificate::Raw;
+use x509_cert::crl::CertificateList;
+
+/// The most octets of one file of certificates, keys or lists.
+pub(crate) const FILE_LIMIT: usize = 64 << 20;
+
+/// Reads certificates: PEM (any number of blocks, PKCS#7 among them), DER, PKCS#7 certs-only in DER or BER.
+///
+/// # Errors
+/// [`Error::Malformed`] when it is none of these, or one of the certificates is broken.
+pub(crate) fn certs(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+    check_size(encoded)?;
+    let mut certs = Vec::new();
+    match pem::blocks(encoded)? {
+        Some(blocks) => {
+            for block in blocks {
+                match block.label.as_str() {
+                    "CERTIFICATE" | "X509 CERTIFICATE" => certs.push(Certificate::from_der(&block.octets)?.into_cert()),
+                    "PKCS7" | "CMS" => certs.extend(bag(&block.octets)?),
+                    _ => {}
+                }
+            }
+        }
+        None => match Certificate::from_der(encoded) {
+            Ok(certificate) => certs.push(certificate.into_cert()),
+            Err(error) => certs.extend(bag(encoded).map_err(|_| error)?),
+        },
+    }
+    if certs.is_empty() {
+        return Err(Error::malformed("X.509 certificate", "there is none in it"));
+    }
+    Ok(certs)
+}
+
+/// Certificates that came along in a message: what cannot be read is left out.
+pub(crate) fn offered(certs: &[Vec<u8>]) -> Vec<Cert> {
+    certs.iter().filter_map(|der| Certificate::from_der(der).ok()).map(Certificate::into_cert).collect()
+}
+
+/// Reads revocation lists (RFC 5280 §5): PEM (any number of blocks), DER, or PKCS#7 that carries some. Gives DER.
+///
+/// # Errors
+/// [`Error::Malformed`] when it is none of these or broken.
+pub fn parse_crls(encoded: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
+    check_size(encoded)?;
+    let crls = match pem::blocks(encoded)? {
+        Some(blocks) => {
+            let mut crls = Vec::new();
+            for block in blocks {
+                match block.label.as_str() {
+                    "X509 CRL" => crls.push(block.octets.to_vec()),
+                    "PKCS7" | "CMS" => crls.extend(certs_only::read(&block.octets)?.crls),
+                    _ => {}
+                }
+            }
+            crls
+        }
+        None => match certs_only::read(encoded) {
+            Ok(bag) => bag.crls,
+            Err(_) => vec![encoded.to_vec()],
+        },
+    };
+    if crls.is_empty() {
+        return Err(Error::malformed("revocation list", "there is none in it"));
+    }
+    for crl in &crls {
+        CertificateList::<Raw>::from_der(crl).map_err(|error| Error::malformed("revocation list", error))?;
+    }
+    Ok(crls)
+}
+
+/// Refuses files that nobody has.
+pub(crate) fn check_size(encoded: &[u8]) -> Result<(), Error> {
+    if encoded.len() > FILE_LIMIT {
+        return Err(Error::Limit { what: "octets of certificates and keys", limit: FILE_LIMIT as u64 });
+    }
+    Ok(())
+}
+
+fn bag(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+    let bag = certs_only::read(encoded)?;
+    bag.certs.iter().map(|der| Ok(Certificate::from_der(der)?.into_cert())).collect()
+}

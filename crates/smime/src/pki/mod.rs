@@ -1,0 +1,103 @@
+//! Trust by X.509 chains: [RFC 5280 §6](https://www.rfc-editor.org/rfc/rfc5280#section-6) as
+//! [RFC 8550](https://www.rfc-editor.org/rfc/rfc8550) profiles it for mail.
+//!
+//! Paths are searched for here, within firm bounds; the rules of RFC 5280 are `certval`'s, with our own arithmetic.
+
+mod crl;
+mod mailbox;
+mod node;
+mod search;
+mod signature;
+mod validate;
+
+use crate::usable::usable;
+use crate::{Certificate, parse};
+use crl::Crls;
+use mailseal_core::{By, Cert, Error, Judgement, ProtocolId, Question, Reason, Trust};
+use node::Node;
+use search::{Search, Step};
+use validate::Validator;
+
+/// The most helpers and revocation lists of one message that are looked at.
+const HELPERS: usize = 1_000;
+const MESSAGE_CRLS: usize = 32;
+
+/// Trust in certificates that chain to an anchor. Only anchors vouch; intermediates and helpers never do.
+#[derive(Default)]
+pub struct Pkix {
+    anchors: Vec<Node>,
+    intermediates: Vec<Node>,
+    crls: Crls,
+}
+
+impl Pkix {
+    /// Trust in what chains to `anchors`, by way of `intermediates` or of certificates that come along with a message.
+    /// `crls` are revocation lists as DER ([`parse_crls`](crate::parse_crls)). Certificates of other protocols and
+    /// broken lists are left out.
+    pub fn new(anchors: &[Cert], intermediates: &[Cert], crls: &[Vec<u8>]) -> Pkix {
+        Pkix { anchors: nodes(anchors), intermediates: nodes(intermediates), crls: Crls::new(crls) }
+    }
+
+    /// Trust in what chains to the certificates of a file (PEM, DER, PKCS#7).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] when it is none.
+    pub fn with_anchors(encoded: &[u8]) -> Result<Pkix, Error> {
+        Ok(Pkix::new(&parse::certs(encoded)?, &[], &[]))
+    }
+
+    fn is_anchor(&self, cert: &Cert) -> bool {
+        self.anchors.iter().any(|anchor| anchor.certificate.der() == cert.encoded())
+    }
+
+    /// The anchor of the first good path, or why there is none.
+    fn find(&self, certificate: &Certificate, question: &Question<'_>) -> Result<String, Reason> {
+        let target = Node::new(certificate.clone()).ok_or(Reason::Malformed)?;
+        let helpers = nodes(&question.helpers[..question.helpers.len().min(HELPERS)]);
+        let crls = self.crls.with(&question.crls[..question.crls.len().min(MESSAGE_CRLS)]);
+        let validator = Validator::new(question.policy, crls).ok_or(Reason::Expired)?;
+
+        let mut outcome = Err(Reason::NoPath);
+        let pool = self.intermediates.iter().chain(&helpers).collect();
+        Search::new(&validator, &self.anchors, pool).run(&target, &mut |anchor, chain| {
+            match validator.check(anchor, chain, &target) {
+                Ok(()) => {
+                    outcome = Ok(anchor.certificate.display_name());
+                    Step::Enough
+                }
+                Err(reason) => {
+                    // The first path that is whole says why; a revocation says more than anything else.
+                    if outcome == Err(Reason::NoPath) || reason == Reason::Revoked {
+                        outcome = Err(reason);
+                    }
+                    Step::Another
+                }
+            }
+        });
+        outcome
+    }
+}
+
+impl Trust for Pkix {
+    fn judge(&self, question: &Question<'_>) -> Judgement {
+        if question.cert.protocol() != ProtocolId::SMIME {
+            return Judgement::Unknown(Reason::Untrusted);
+        }
+        let Some(certificate) = Certificate::of(question.cert) else { return Judgement::Unknown(Reason::Unsupported) };
+        if let Err(reason) = usable(certificate, question.purpose, question.policy.at) {
+            return Judgement::Untrusted(reason);
+        }
+        if self.is_anchor(question.cert) {
+            return Judgement::Trusted(By::Anchor);
+        }
+        match self.find(certificate, question) {
+            Ok(anchor) => Judgement::Trusted(By::Chain(anchor)),
+            Err(Reason::NoPath) => Judgement::Unknown(Reason::NoPath),
+            Err(reason) => Judgement::Untrusted(reason),
+        }
+    }
+}
+
+fn nodes(certs: &[Cert]) -> Vec<Node> {
+    certs.iter().filter_map(|cert| Node::new(Certificate::of(cert)?.clone())).collect()
+}

@@ -1,0 +1,131 @@
+//! One path against the rules, and every refusal as a [`Reason`].
+
+use super::crl::Crls;
+use super::node::Node;
+use super::{mailbox, signature};
+use crate::oid;
+use certval::{
+    CertificationPath, CertificationPathResults, CertificationPathSettings, DefaultSignatureVerificationCache,
+    DeferDecodeSigned, Error, PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, TimeOfInterest,
+    check_revocation_local, enforce_trust_anchor_constraints, validate_path_rfc5280,
+    verify_signature_message_rust_crypto,
+};
+use der::Decode;
+use mailseal_core::{Policy, Reason, Revocation};
+use std::time::SystemTime;
+
+/// The rules of one judgement.
+pub(super) struct Validator {
+    environment: PkiEnvironment,
+    settings: CertificationPathSettings,
+    revocation: Revocation,
+}
+
+impl Validator {
+    /// The rules of `policy`; `None` for a time before 1970, at which nothing was valid.
+    pub(super) fn new(policy: &Policy, crls: Crls) -> Option<Validator> {
+        let mut environment = PkiEnvironment::new();
+        environment.add_verify_signature_message_callback(signature::verify);
+        environment.add_verify_signature_message_callback(verify_signature_message_rust_crypto);
+        environment.add_signature_cache(Box::new(DefaultSignatureVerificationCache::new()));
+        environment.add_crl_source(Box::new(crls));
+
+        let at = policy.at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+        let at = TimeOfInterest::from_unix_secs(at).ok().filter(|at| !at.is_disabled())?;
+        let mut settings = CertificationPathSettings::new();
+        settings.set_time_of_interest(at);
+        settings.set_extended_key_usage(vec![oid::ID_KP_EMAIL_PROTECTION.to_string()]);
+        settings.set_extended_key_usage_path(true);
+        settings.set_enforce_trust_anchor_constraints(true);
+        settings.set_require_ta_store(false);
+        Some(Validator { environment, settings, revocation: policy.revocation })
+    }
+
+    /// Whether the key of `issuer` verifies the signature of `child`.
+    pub(super) fn is_signed_by(&self, child: &Node, issuer: &Node) -> bool {
+        let Ok(signed) = DeferDecodeSigned::from_der(child.certificate.der()) else { return false };
+        if signature::is_weak_algorithm(&signed.signature_algorithm) {
+            // Taken for true, so that the path can be refused by its proper name in `check`.
+            return true;
+        }
+        let key = issuer.certificate.inner().tbs_certificate().subject_public_key_info();
+        let environment = &self.environment;
+        environment
+            .verify_signature_message(
+                environment,
+                &signed.tbs_field,
+                &signed.signature,
+                &signed.signature_algorithm,
+                key,
+            )
+            .is_ok()
+    }
+
+    /// Validates one path; `chain` begins with the target's issuer.
+    ///
+    /// # Errors
+    /// Why the path is not good.
+    pub(super) fn check(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+        check_strength(anchor, chain, target)?;
+        let trust_anchor = PDVTrustAnchorChoice::try_from(anchor.certificate.der()).map_err(|_| Reason::Malformed)?;
+        let settings = enforce_trust_anchor_constraints(&self.settings, &trust_anchor).map_err(reason)?;
+        let intermediates = chain.iter().rev().map(|node| node.parsed.clone()).collect();
+        let path = CertificationPath::new(trust_anchor, intermediates, target.parsed.clone());
+        let mut results = CertificationPathResults::new();
+        validate_path_rfc5280(&self.environment, &settings, &path, &mut results).map_err(reason)?;
+        let issuers = std::iter::once(anchor).chain(chain.iter().copied());
+        mailbox::check_constraints(issuers.map(|node| &node.certificate), &target.certificate)?;
+        self.check_revocation(&settings, &path)
+    }
+
+    fn check_revocation(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {
+        if self.revocation == Revocation::None {
+            return Ok(());
+        }
+        let mut results = CertificationPathResults::new();
+        match check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason) {
+            Err(Reason::RevocationUnknown) if self.revocation == Revocation::IfPresent => Ok(()),
+            outcome => outcome,
+        }
+    }
+}
+
+/// Signatures by MD5 or SHA-1 and RSA keys under 2048 bits prove nothing, wherever in the path (RFC 8550 §4.3). The
+/// anchor's own signature is not looked at, since nobody relies on it.
+fn check_strength(anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+    let mut signed = chain.iter().copied().chain([target]);
+    let mut issuers = chain.iter().copied().chain([anchor]);
+    if signed.any(|node| signature::is_weak_algorithm(node.certificate.inner().signature_algorithm()))
+        || issuers.any(|node| signature::is_weak_key(node.certificate.public_key_info()))
+    {
+        return Err(Reason::WeakAlgorithm);
+    }
+    Ok(())
+}
+
+/// The validator's words in ours.
+fn reason(error: Error) -> Reason {
+    use PathValidationStatus as Status;
+    let Error::PathValidation(status) = error else {
+        return match error {
+            Error::Asn1Error(_) | Error::ParseError | Error::LengthError => Reason::Malformed,
+            _ => Reason::Unsupported,
+        };
+    };
+    match status {
+        Status::InvalidNotBeforeDate | Status::InvalidNotAfterDate => Reason::Expired,
+        Status::NameConstraintsViolation => Reason::NameConstraints,
+        Status::InvalidKeyUsage => Reason::Usage,
+        Status::NullPolicySet | Status::InvalidPolicyMapping | Status::ProcessingLimitExceeded => Reason::Policy,
+        Status::UnprocessedCriticalExtension => Reason::Unsupported,
+        Status::EncodingError => Reason::Malformed,
+        Status::CertificateRevoked
+        | Status::CertificateRevokedEndEntity
+        | Status::CertificateRevokedIntermediateCa
+        | Status::CertificateOnHold
+        | Status::CertificateBlocklisted => Reason::Revoked,
+        Status::RevocationStatusNotDetermined | Status::StatusCheckReliedOnStaleCrl => Reason::RevocationUnknown,
+        Status::InsufficientKeySize => Reason::WeakAlgorithm,
+        _ => Reason::NoPath,
+    }
+}

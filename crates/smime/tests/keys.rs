@@ -1,0 +1,170 @@
+//! Secret keys in the forms in which programs write them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod common;
+
+use common::{Answers, cert, certs, read};
+use mailseal_core::{Error, NoPrompt, Prompt};
+use mailseal_smime::{Smime, SoftwareKey};
+use mailseal_testkit::personas::{self, ALICE, BOB, Persona};
+use mailseal_testkit::program::Program;
+use std::path::Path;
+use std::sync::Arc;
+
+fn openssl() -> Option<Program> {
+    Program::find("openssl")
+}
+
+fn chain_len(key: &mailseal_core::Credential) -> usize {
+    key.key.as_any().downcast_ref::<SoftwareKey>().unwrap().chain().len()
+}
+
+/// PKCS#12 as openssl 3 writes it (PBES2, AES, HMAC): right, wrong and no passphrase; the intermediate goes along.
+#[test]
+fn pkcs12_of_the_personas() {
+    for persona in [ALICE, BOB] {
+        let file = read(&persona.smime_p12());
+        let open = |prompt: Arc<dyn Prompt>| Smime.parse_keys(&file, "alice.p12", &[], prompt);
+        let passphrase: &'static [&'static str] =
+            if persona == ALICE { &["wrong", "alice"] } else { &["wrong", "bob"] };
+        let keys = open(Arc::new(Answers(passphrase))).unwrap();
+        assert_eq!(keys.len(), 1);
+        assert_eq!(keys[0].cert, cert(persona));
+        assert_eq!(chain_len(&keys[0]), 1);
+        assert!(matches!(open(Arc::new(Answers(&["wrong"]))), Err(Error::Locked(name)) if name == "alice.p12"));
+        assert!(matches!(open(Arc::new(NoPrompt)), Err(Error::Locked(_))));
+    }
+}
+
+/// Every way in which openssl 3 encrypts and authenticates with PBES2.
+#[test]
+fn pkcs12_of_openssl() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.p12");
+    let variants: [(&[&str], &'static [&'static str]); 6] = [
+        (&["-passout", "pass:pä$$"], &["pä$$"]),
+        (&["-passout", "pass:"], &[]),
+        (&["-passout", "pass:x", "-nomac"], &["y", "x"]),
+        (&["-passout", "pass:x", "-keypbe", "NONE", "-certpbe", "NONE"], &["x"]),
+        (&["-passout", "pass:x", "-macalg", "SHA512", "-keypbe", "AES-128-CBC", "-certpbe", "AES-192-CBC"], &["x"]),
+        (&["-passout", "pass:x", "-macalg", "SHA1", "-iter", "100000"], &["x"]),
+    ];
+    for (options, answers) in variants {
+        let Some(openssl) = openssl() else { return };
+        let _ = openssl
+            .args(["pkcs12", "-export", "-inkey"])
+            .arg(ALICE.smime_key())
+            .arg("-in")
+            .arg(ALICE.smime_cert())
+            .arg("-certfile")
+            .arg(personas::intermediate())
+            .args(options)
+            .arg("-out")
+            .arg(&out)
+            .succeed();
+        let keys = Smime.parse_keys(&read(&out), "x", &[], Arc::new(Answers(answers)));
+        let keys = keys.unwrap_or_else(|error| panic!("{options:?}: {error}"));
+        assert_eq!((keys.len(), &keys[0].cert), (1, &cert(ALICE)), "{options:?}");
+        assert_eq!(chain_len(&keys[0]), 1, "{options:?}");
+    }
+}
+
+/// The legacy ciphers of PKCS#12 are named.
+#[test]
+fn pkcs12_of_another_dialect_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.p12");
+    let Some(openssl) = openssl() else { return };
+    let _ = openssl
+        .args(["pkcs12", "-export", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-passout", "pass:x"])
+        .arg("-inkey")
+        .arg(ALICE.smime_key())
+        .arg("-in")
+        .arg(ALICE.smime_cert())
+        .arg("-out")
+        .arg(&out)
+        .succeed();
+    let error = Smime.parse_keys(&read(&out), "x", &[], Arc::new(Answers(&["x"]))).unwrap_err();
+    assert_eq!(error.to_string(), "unsupported: password-based encryption 1.2.840.113549.1.12.1.3");
+}
+
+/// Two keys in one file, each with its certificate.
+#[test]
+fn several_keys_in_one_pem_file() {
+    let mut file = Vec::new();
+    for path in [ALICE.smime_key(), BOB.smime_cert(), BOB.smime_key(), ALICE.smime_cert(), personas::intermediate()] {
+        file.extend_from_slice(&read(&path));
+    }
+    let keys = Smime.parse_keys(&file, "both", &[], Arc::new(NoPrompt)).unwrap();
+    let owners: Vec<_> = keys.iter().map(|key| key.cert.clone()).collect();
+    assert_eq!(owners, [cert(ALICE), cert(BOB)]);
+    assert!(keys.iter().all(|key| chain_len(key) == 1));
+}
+
+/// PKCS#8, PKCS#1 and SEC1, PEM and DER, plain and encrypted, as openssl writes them; the certificate is beside them.
+#[test]
+fn bare_keys_find_their_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = [cert(BOB), cert(ALICE), certs(&personas::intermediate()).remove(0)];
+    let variants: [(Persona, &[&str]); 11] = [
+        (ALICE, &["rsa", "-traditional"]),
+        (ALICE, &["rsa", "-traditional", "-outform", "DER"]),
+        (ALICE, &["pkcs8", "-topk8", "-nocrypt"]),
+        (ALICE, &["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"]),
+        (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x"]),
+        (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-outform", "DER", "-v2", "aes-128-cbc"]),
+        (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2", "des3", "-v2prf", "hmacWithSHA512"]),
+        (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-scrypt"]),
+        (BOB, &["ec"]),
+        (BOB, &["ec", "-outform", "DER"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x"]),
+    ];
+    for (persona, arguments) in variants {
+        let Some(openssl) = openssl() else { return };
+        let out = folder.path().join("key");
+        let _ = openssl.args(arguments).arg("-in").arg(persona.smime_key()).arg("-out").arg(&out).succeed();
+        let parse = |certs: &[_]| Smime.parse_keys(&read(&out), "key", certs, Arc::new(Answers(&["y", "x"])));
+        let keys = parse(&known).unwrap_or_else(|error| panic!("{arguments:?}: {error}"));
+        assert_eq!((keys.len(), &keys[0].cert), (1, &cert(persona)), "{arguments:?}");
+        assert!(matches!(parse(&[]), Err(Error::Malformed { .. })), "{arguments:?}: no certificate");
+        assert!(matches!(parse(&[cert(personas::EVE)]), Err(Error::Malformed { .. })), "{arguments:?}: another's");
+    }
+}
+
+/// The password of an RFC 9216 persona is the first name; its files are PEM-wrapped PKCS#12 with several keys.
+#[test]
+fn rfc9216_personas() {
+    let Some(vectors) = mailseal_testkit::corpus::vectors() else { return };
+    let people: [(&str, &'static [&'static str]); 4] =
+        [("alice", &["alice"]), ("bob", &["bob"]), ("carlos", &["carlos"]), ("dana", &["dana"])];
+    for (name, answers) in people {
+        let file = read(&vectors.join(format!("rfc9216-keys/{name}.p12.pem")));
+        let keys = Smime.parse_keys(&file, name, &[], Arc::new(Answers(answers)));
+        eprintln!("{name}: {:?}", keys.map(|keys| keys.len()).map_err(|error| error.to_string()));
+    }
+}
+
+/// Damaged files of every kind give an error or, where the damage does not matter, a key; never a panic.
+#[test]
+fn damaged_files_do_not_panic() {
+    let open = |file: &[u8]| Smime.parse_keys(file, "x", &[], Arc::new(Answers(&["alice"])));
+    let good = read(&ALICE.smime_p12());
+    for i in (0..good.len()).step_by(7) {
+        let mut bad = good.clone();
+        bad[i] ^= 1 << (i % 8);
+        let _ = open(&bad);
+        let _ = open(&good[..i]);
+        let _ = Smime.parse_certs(&bad);
+    }
+    assert!(open(b"").is_err());
+    assert!(open(b"-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n").is_err());
+}
+
+/// `-----BEGIN` files that are no keys at all.
+#[test]
+fn what_is_no_key_is_said_so() {
+    let open = |path: &Path| Smime.parse_keys(&read(path), "x", &[], Arc::new(NoPrompt));
+    assert!(matches!(open(&ALICE.smime_cert()), Err(Error::Malformed { what: "private key", .. })));
+    assert!(matches!(open(&ALICE.openpgp_key()), Err(Error::Malformed { .. })));
+}
