@@ -24,3 +24,14 @@ pub(crate) const SMIME_CAPABILITIES: ObjectIdentifier = rfc5911::SMIME_CAPABILIT
 pub(crate) const SIGNING_CERTIFICATE: ObjectIdentifier = rfc5911::ID_AA_SIGNING_CERTIFICATE;
 pub(crate) const SIGNING_CERTIFICATE_V2: ObjectIdentifier = rfc5911::ID_AA_SIGNING_CERTIFICATE_V_2;
 pub(crate) const ALGORITHM_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
+
+/// The attributes known here; each of them must be a signed one.
+pub(crate) const MUST_BE_SIGNED: [ObjectIdentifier; 7] = [
+    CONTENT_TYPE,
+    MESSAGE_DIGEST,
+    SIGNING_TIME,
+    SMIME_CAPABILITIES,
+    SIGNING_CERTIFICATE,
+    SIGNING_CERTIFICATE_V2,
+    ALGORITHM_PROTECTION,
+];

@@ -48,6 +48,8 @@ pub enum Flaw {
     AttributeRepeated(ObjectIdentifier),
     /// A signed attribute without value, with several, or with one of the wrong type.
     AttributeValue(ObjectIdentifier),
+    /// An attribute that must be signed is among the unsigned ones (RFC 5652 §11).
+    AttributeUnsigned(ObjectIdentifier),
     /// The contentType attribute is another than eContentType (RFC 5652 §11.1).
     ContentTypeMismatch,
     /// No signed attributes although eContentType is not id-data (RFC 5652 §5.3).
@@ -78,6 +80,7 @@ impl fmt::Display for Flaw {
             Flaw::AttributeMissing(oid) => write!(f, "signed attribute {oid} is missing"),
             Flaw::AttributeRepeated(oid) => write!(f, "signed attribute {oid} is repeated"),
             Flaw::AttributeValue(oid) => write!(f, "signed attribute {oid} has no good value"),
+            Flaw::AttributeUnsigned(oid) => write!(f, "attribute {oid} is not signed"),
             Flaw::ContentTypeMismatch => f.write_str("signed for another content type"),
             Flaw::AttributesRequired => f.write_str("signed attributes are required for this content type"),
             Flaw::ContentIsAttributes => f.write_str("the content is an encoding of signed attributes"),

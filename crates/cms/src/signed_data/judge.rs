@@ -5,7 +5,7 @@ use super::confusion::starts_like_attributes;
 use super::digesting::Digests;
 use super::{Check, Flaw, SignerId, SignerInfo, SignerReport};
 use crate::algorithm::SignatureScheme;
-use crate::attributes::{SignedAttributes, parse_attributes};
+use crate::attributes::{MUST_BE_SIGNED, SignedAttributes, parse_attributes};
 use crate::ber::{canonical_set, retag_set};
 use crate::certificate::CertificateView;
 use crate::content_info::ContentType;
@@ -56,6 +56,7 @@ impl Judge<'_> {
             None => None,
         };
         report.attributes = attributes.clone();
+        check_unsigned_attributes(signer)?;
         if let Some(flaw) = &self.content_flaw {
             return Err(Check::Malformed(flaw.clone()));
         }
@@ -137,6 +138,17 @@ fn parse_signed_attributes(encoded: &[u8], signer: &SignerInfo) -> Result<Signed
     let encoding = |_| Check::Malformed(Flaw::Encoding);
     let attributes = parse_attributes(&canonical_set(encoded).map_err(encoding)?).map_err(encoding)?;
     SignedAttributes::read(&attributes, signer).map_err(Check::Malformed)
+}
+
+/// Attributes that must be signed must not be among the unsigned ones (RFC 5652 §11, RFC 8551 §2.5, RFC 5035 §3).
+fn check_unsigned_attributes(signer: &SignerInfo) -> Result<(), Check> {
+    let encoding = |_| Check::Malformed(Flaw::Encoding);
+    let Some(encoded) = &signer.unsigned_attributes else { return Ok(()) };
+    let attributes = parse_attributes(&canonical_set(encoded).map_err(encoding)?).map_err(encoding)?;
+    match attributes.iter().find(|attribute| MUST_BE_SIGNED.contains(&attribute.oid)) {
+        Some(attribute) => Err(Check::Malformed(Flaw::AttributeUnsigned(attribute.oid))),
+        None => Ok(()),
+    }
 }
 
 /// The octets that may have been signed: the DER of the attributes, which is what RFC 5652 §5.4 has signed, and, where

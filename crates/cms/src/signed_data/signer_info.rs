@@ -31,6 +31,8 @@ pub(crate) struct SignerInfo {
     pub(crate) signed_attributes: Option<Vec<u8>>,
     pub(crate) signature_algorithm: AlgorithmIdentifierOwned,
     pub(crate) signature: Vec<u8>,
+    /// As received, under its tag `[1]`.
+    pub(crate) unsigned_attributes: Option<Vec<u8>>,
 }
 
 impl SignerInfo {
@@ -51,12 +53,11 @@ impl SignerInfo {
         let signed_attributes = if signed { Some(reader.element(limit)?) } else { None };
         let signature_algorithm = read_algorithm(&mut reader, limit)?;
         let signature = reader.octet_string(Tag::OCTET_STRING, SIGNATURE_LIMIT)?;
-        if reader.peek()?.is_some() {
-            reader.element_of(Tag::context(1), limit)?;
-        }
+        let unsigned = reader.peek()?.is_some();
+        let unsigned_attributes = if unsigned { Some(reader.element_of(Tag::context(1), limit)?) } else { None };
         reader.leave()?;
         reader.finish()?;
-        Ok(SignerInfo { sid, digest_algorithm, signed_attributes, signature_algorithm, signature })
+        Ok(SignerInfo { sid, digest_algorithm, signed_attributes, signature_algorithm, signature, unsigned_attributes })
     }
 }
 
