@@ -63,7 +63,7 @@ impl LegacyDisplay {
 
 /// `Name: value` on one line: unfolded, encoded words decoded, without control characters
 /// ([RFC 9788 §10.3](https://www.rfc-editor.org/rfc/rfc9788#section-10.3)).
-fn line(field: &Field) -> String {
+pub(super) fn line(field: &Field) -> String {
     let is_space = |c: char| c == ' ' || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let text = field.text();
     let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();

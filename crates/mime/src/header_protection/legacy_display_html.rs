@@ -9,12 +9,17 @@ const CLASS: &str = "header-protection-legacy-display";
 /// Elements whose content is text up to their end tag.
 const RAW_TEXT: [&str; 8] = ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"];
 
-/// Puts the lines at the start of the body: after the `body` tag, or where it would stand.
+/// Puts the lines at the start of the body.
 pub(super) fn insert(html: &str, lines: &[String], line_end: &str) -> String {
     let (head, body) = html.split_at(start_of_body(html));
+    format!("{head}{}{body}", element(lines, line_end))
+}
+
+/// The element that shows the lines.
+pub(super) fn element(lines: &[String], line_end: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
     let lines = lines.join(line_end);
-    format!("{head}{line_end}<div class=\"{CLASS}\">{line_end}<pre>{lines}</pre>{line_end}</div>{body}")
+    format!("{line_end}<div class=\"{CLASS}\">{line_end}<pre>{lines}</pre>{line_end}</div>")
 }
 
 /// Leaves out every `div` of the class that has an end.
@@ -65,8 +70,8 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// Where the content of the body starts. Without a `body` tag: behind what belongs to the head.
-fn start_of_body(html: &str) -> usize {
+/// Where the content of the body starts: after the `body` tag, or where it would stand. Without a `body` tag: behind what belongs to the head.
+pub(super) fn start_of_body(html: &str) -> usize {
     let mut at = if html.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     for tag in Tags::new(html) {
         match (tag.kind, tag.name.to_ascii_lowercase().as_str()) {

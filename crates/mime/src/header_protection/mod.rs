@@ -9,18 +9,22 @@
 
 mod compose;
 mod confirm;
+mod element;
 mod fields;
 mod inferred;
 mod legacy_display;
 mod legacy_display_html;
+mod main_body;
 mod merge;
 mod policy;
 mod reply;
 
 pub use compose::{Compose, Composed};
 pub use confirm::{Confirmed, FieldStatus, Protection, Scheme};
+pub use element::{Element, legacy_display_elements};
 pub use fields::{is_list_field, is_trace_field, is_user_facing};
 pub use legacy_display::LegacyDisplay;
+pub use main_body::main_body_parts;
 pub use merge::merged;
 pub use policy::{Confidential, HeaderPolicy};
 pub use reply::response_policy;
