@@ -219,8 +219,8 @@ fn encoding_again_makes_no_delimiter() {
 fn inserts() {
     let message = "Content-Type: text/plain; charset=utf-8\n\nKäse\n".as_bytes();
     let tree = Tree::parse(&message, &Limits::default()).unwrap();
-    let parameter = Some(("hp-legacy-display".to_owned(), "1".to_owned()));
-    let insert = Insert { at: 0, octets: "Subject: Größe\r\n\r\n".into(), parameter };
+    let parameters = vec![("hp-legacy-display".to_owned(), "1".to_owned())];
+    let insert = Insert { at: 0, octets: "Subject: Größe\r\n\r\n".into(), parameters };
     let options = Options { inserts: [(0, insert)].into(), ..Options::default() };
     let out = String::from_utf8(written(&prepare(&message, &tree, 0, &options).unwrap())).unwrap();
     assert!(
@@ -228,7 +228,7 @@ fn inserts() {
             && out.ends_with("\r\n\r\nSubject: Gr=C3=B6=C3=9Fe\r\n\r\nK=C3=A4se\r\n"),
         "{out}"
     );
-    let insert = Insert { at: 3, octets: b"X".to_vec(), parameter: None };
+    let insert = Insert { at: 3, octets: b"X".to_vec(), parameters: Vec::new() };
     let options = Options { inserts: [(0, insert)].into(), ..Options::default() };
     let out = String::from_utf8(written(&prepare(&message, &tree, 0, &options).unwrap())).unwrap();
     assert!(out.ends_with("\r\n\r\nK=C3=A4Xse\r\n"), "{out}");

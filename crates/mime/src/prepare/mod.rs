@@ -43,8 +43,8 @@ pub struct Insert {
     pub at: u64,
     /// In the charset of the leaf, with CRLF line ends.
     pub octets: Vec<u8>,
-    /// A parameter that the leaf's Content-Type is given.
-    pub parameter: Option<(String, String)>,
+    /// Parameters that the leaf's Content-Type is given, each a name and its value.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// A prepared entity: its header, and a plan by which its body is written, the same octets each time.

@@ -69,7 +69,7 @@ impl<'a, 't> Plan<'a, 't> {
                 let insert = self.options.inserts.get(&index);
                 let leaf = leaf(self.source, part, self.tree.line_end(), insert)?;
                 let Leaf { segment, encoding, mut content_type } = leaf.map_err(|why| self.refuse(index, why))?;
-                if let Some((name, value)) = insert.and_then(|insert| insert.parameter.as_ref()) {
+                for (name, value) in insert.iter().flat_map(|insert| &insert.parameters) {
                     content_type = Some(content_type.unwrap_or_else(|| part.content_type.clone()).with(name, value));
                 }
                 self.put_header(index, &encoding, content_type.as_ref())?;
