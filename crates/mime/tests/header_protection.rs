@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use mailseal_mime::header_protection::{
-    Compose, Confirmed, FieldStatus, HeaderPolicy, LegacyDisplay, Protection, Scheme, merged, response_policy,
+    Compose, Confirmed, FieldStatus, HeaderPolicy, LegacyDisplay, Protection, Scheme, legacy_display_elements, merged,
+    response_policy,
 };
-use mailseal_mime::{Field, Header, Limits, Tree, decode_charset};
+use mailseal_mime::prepare::{Options, prepare};
+use mailseal_mime::{Field, Header, Limits, Part, Tree, decode_charset};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -272,6 +274,53 @@ fn appendix_e() {
         let body = body.replace("<body>\r\n\r\n", "<body>\r\n");
         assert_eq!(kind.insert(&body, &composed.hidden), with, "{name}");
     }
+}
+
+/// R72, R106-R113: a whole payload, composed, prepared, written and read again.
+#[test]
+fn composed_and_read_again() {
+    let draft = "From: Alice <alice@example.org>\nSubject: =?utf-8?q?K=C3=A4se?=\nMIME-Version: 1.0\n\
+                 Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: multipart/alternative; boundary=a\n\n\
+                 --a\n\nplain text\n\nmore\n--a\nContent-Type: text/html; charset=utf-8\n\n<body>\n<p>html \u{20ac}\n--a--\n\
+                 --m\nContent-Type: text/plain\nContent-Disposition: attachment\n\nan attachment\n--m--\n"
+        .as_bytes();
+    let tree = Tree::parse(&draft, &Limits::default()).unwrap();
+    let policy = HeaderPolicy::shy();
+    let compose = Compose::encrypted(&policy);
+    let hidden = compose.header(&tree.root().header).unwrap().hidden;
+    let inserts = legacy_display_elements(&draft, &tree, 0, &hidden).unwrap();
+    assert_eq!(inserts.len(), 2);
+    let mut prepared = prepare(&draft, &tree, 0, &Options { inserts, ..Options::default() }).unwrap();
+    let mut header = filtered(&tree.root().header, |field| !field.is_structural());
+    prepared.header().iter().for_each(|field| header.push(field.clone()));
+    *prepared.header_mut() = compose.header(&header).unwrap().payload;
+    let mut payload = Vec::new();
+    prepared.write_to(&mut payload).unwrap();
+    assert!(payload.is_ascii());
+
+    let read = Tree::parse_entity(&payload, 0..payload.len() as u64, &Limits::default()).unwrap();
+    let confirmed = Confirmed::read(&read.root().header, true, true);
+    let statuses: Vec<_> = confirmed.statuses().map(|(_, status)| status).collect();
+    assert_eq!(statuses, [FieldStatus::SignedAndEncrypted; 2]);
+    let texts = |tree: &Tree, source: &[u8], opened: bool| -> Vec<String> {
+        let leaves = tree.parts().iter().enumerate().filter(|(_, part)| part.is_leaf());
+        let text = |(index, part): (usize, &Part)| {
+            let mut octets = Vec::new();
+            mailseal_mime::prepare::text(&source, tree, index).read_to_end(&mut octets).unwrap();
+            let text = decode_charset(part.content_type.param("charset").unwrap_or_default(), &octets);
+            match LegacyDisplay::marked(&part.content_type, opened) {
+                Some(kind) => kind.remove(&text).replace("<body>\r\n\r\n", "<body>\r\n"),
+                None => text,
+            }
+        };
+        leaves.map(text).collect()
+    };
+    assert_eq!(texts(&read, &payload, true), texts(&tree, draft, false));
+    // Only what is encrypted has elements: outside of encryption they would be text.
+    let shown = texts(&read, &payload, false);
+    assert!(shown[0].starts_with("From: Alice <alice@example.org>\r\nSubject: Käse\r\n"));
+    assert!(shown[1].contains("<pre>From: Alice &lt;alice@example.org&gt;\r\nSubject: Käse</pre>"), "{}", shown[1]);
+    assert_eq!(shown[2], "an attachment");
 }
 
 /// R122, R123: the signed messages of the draft before RFC 9788.

@@ -3,7 +3,8 @@
 
 use super::legacy_display::{LegacyDisplay, line};
 use super::{legacy_display_html, main_body_parts};
-use crate::{ContentType, Field, Source, Tree, copy_canonical, decode_charset};
+use crate::prepare::{Insert, text};
+use crate::{ContentType, Field, Source, Tree, decode_charset};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 
@@ -12,26 +13,18 @@ const SEARCHED: u64 = 1 << 20;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What is put into one part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Element {
-    /// Where, in the decoded octets of the part with CRLF line ends.
-    pub at: u64,
-    /// In the charset of the part, with CRLF line ends.
-    pub octets: Vec<u8>,
-    /// Parameters for the part's Content-Type: `hp-legacy-display`, and `charset` where US-ASCII cannot say it.
-    pub parameters: Vec<(&'static str, &'static str)>,
-}
-
 /// The elements that show `hidden` ([`Composed::hidden`](super::Composed::hidden)) in the Main Body Parts of the entity at
-/// `root`, by index of part. None where nothing is hidden, and none for a part in a charset that is not ASCII with
-/// something beyond it.
+/// `root`, by index of part: what [`prepare`](crate::prepare::prepare) is told to put in
+/// ([`Options::inserts`](crate::prepare::Options::inserts)). They mark the part with `hp-legacy-display`, and make US-ASCII
+/// text UTF-8 where they must.
+///
+/// None where nothing is hidden, and none for a part whose charset is not ASCII with something beyond it.
 pub fn legacy_display_elements(
     source: &dyn Source,
     tree: &Tree,
     root: usize,
     hidden: &[Field],
-) -> io::Result<BTreeMap<usize, Element>> {
+) -> io::Result<BTreeMap<usize, Insert>> {
     let mut elements = BTreeMap::new();
     if hidden.is_empty() {
         return Ok(elements);
@@ -44,20 +37,20 @@ pub fn legacy_display_elements(
             continue;
         };
         let mut start = Vec::new();
-        copy_canonical(&mut tree.decoded(source, index).take(SEARCHED), &mut start)?;
-        elements.insert(index, element(kind, &charset, &start, &lines));
+        text(source, tree, index).take(SEARCHED).read_to_end(&mut start)?;
+        elements.insert(index, insert(kind, &charset, &start, &lines));
     }
     Ok(elements)
 }
 
-fn element(kind: LegacyDisplay, charset: &Charset, start: &[u8], lines: &[String]) -> Element {
+fn insert(kind: LegacyDisplay, charset: &Charset, start: &[u8], lines: &[String]) -> Insert {
     let bom = if start.starts_with(BOM) { BOM.len() } else { 0 };
-    let mut parameters = vec![("hp-legacy-display", "1")];
+    let mut parameters = vec![("hp-legacy-display".to_owned(), "1".to_owned())];
     let (at, octets) = match kind {
         LegacyDisplay::Plain => {
             let text = format!("{}\r\n\r\n", lines.join("\r\n"));
             if matches!(charset, Charset::Ascii) && !text.is_ascii() {
-                parameters.push(("charset", "utf-8"));
+                parameters.push(("charset".to_owned(), "utf-8".to_owned()));
                 (bom, text.into_bytes())
             } else {
                 (bom, charset.encode(&text, |_| "?".to_owned()))
@@ -65,13 +58,13 @@ fn element(kind: LegacyDisplay, charset: &Charset, start: &[u8], lines: &[String
         }
         LegacyDisplay::Html => {
             // Octet for octet, so that places in the text are places in the octets.
-            let text: String = start.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect();
-            let at = bom + legacy_display_html::start_of_body(&text[bom..]);
+            let html: String = start.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect();
+            let at = bom + legacy_display_html::start_of_body(&html[bom..]);
             let text = legacy_display_html::element(lines, "\r\n");
             (at, charset.encode(&text, |c| format!("&#{};", u32::from(c))))
         }
     };
-    Element { at: at as u64, octets, parameters }
+    Insert { at: at as u64, octets, parameters }
 }
 
 /// A charset whose first half is ASCII.
@@ -126,7 +119,7 @@ mod tests {
     use super::*;
     use crate::Limits;
 
-    fn elements(message: &[u8], hidden: &[Field]) -> BTreeMap<usize, Element> {
+    fn elements(message: &[u8], hidden: &[Field]) -> BTreeMap<usize, Insert> {
         let tree = Tree::parse(&message.to_vec(), &Limits::default()).unwrap();
         legacy_display_elements(&message.to_vec(), &tree, 0, hidden).unwrap()
     }
@@ -168,7 +161,8 @@ mod tests {
         ] {
             let found = elements(format!("Content-Type: {content_type}\n\n").as_bytes(), &subject());
             assert_eq!(found.get(&0).map(|element| &element.octets), octets.as_ref(), "{content_type}");
-            let widened = found.get(&0).is_some_and(|element| element.parameters.contains(&("charset", "utf-8")));
+            let widened =
+                found.get(&0).is_some_and(|element| element.parameters.iter().any(|(name, _)| name == "charset"));
             assert_eq!(widened, content_type == "text/plain; charset=us-ascii", "{content_type}");
         }
     }

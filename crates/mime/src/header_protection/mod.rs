@@ -5,6 +5,10 @@
 //! [`HeaderPolicy`]. [`Confirmed`] reads the inner one and says of each field how it was protected, [`merged`] gives the
 //! header as it was meant to be read.
 //!
+//! To compose: [`Compose::header`] over the draft's header tells what is hidden, [`legacy_display_elements`] what is put
+//! into the body for older readers, [`prepare`](crate::prepare::prepare) makes the body; then [`Compose::header`] again,
+//! over the message fields with the Content-* fields of the prepared entity, gives both headers.
+//!
 //! Nothing here knows whether a message was in fact encrypted or its signature is valid: the caller says so.
 
 mod compose;
@@ -21,7 +25,7 @@ mod reply;
 
 pub use compose::{Compose, Composed};
 pub use confirm::{Confirmed, FieldStatus, Protection, Scheme};
-pub use element::{Element, legacy_display_elements};
+pub use element::legacy_display_elements;
 pub use fields::{is_list_field, is_trace_field, is_user_facing};
 pub use legacy_display::LegacyDisplay;
 pub use main_body::main_body_parts;
