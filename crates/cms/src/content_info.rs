@@ -4,7 +4,7 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5911, rfc6268};
 use der::Decode;
 
-use crate::ber::{Limits, Reader, Tag};
+use crate::ber::{Limits, Reader, Tag, canonical};
 use crate::error::Error;
 
 /// Octets that an encoded OBJECT IDENTIFIER may have.
@@ -103,10 +103,18 @@ impl ContentType {
     }
 }
 
+/// Reads a `CMSVersion`, which is one of `known`.
+pub(crate) fn read_version<R: Read>(reader: &mut Reader<R>, known: &[u8]) -> Result<(), Error> {
+    match canonical(&reader.element_of(Tag::INTEGER, OID_LIMIT)?)?[..] {
+        [2, 1, version] if known.contains(&version) => Ok(()),
+        _ => Err(Error::Malformed { what: "CMSVersion", source: None }),
+    }
+}
+
 /// Reads an OBJECT IDENTIFIER, which is `what` in the standard.
 pub(crate) fn read_oid<R: Read>(reader: &mut Reader<R>, what: &'static str) -> Result<ObjectIdentifier, Error> {
     let element = reader.element_of(Tag::OBJECT_IDENTIFIER, OID_LIMIT)?;
-    ObjectIdentifier::from_der(&crate::ber::canonical(&element)?).map_err(Error::der(what))
+    ObjectIdentifier::from_der(&canonical(&element)?).map_err(Error::der(what))
 }
 
 #[cfg(test)]

@@ -55,6 +55,9 @@ pub enum Error {
     /// The signature does not verify with this key.
     #[error("the signature does not verify")]
     Signature,
+    /// None of the recipients has a key here.
+    #[error("no key for any recipient")]
+    NoKey,
     /// The content could not be decrypted. Deliberately without detail (RFC 3218, RFC 5083 §4).
     #[error("the content cannot be decrypted")]
     Decrypt,

@@ -6,7 +6,9 @@ pub mod ber;
 mod certificate;
 mod content_info;
 pub mod engine;
+pub mod enveloped_data;
 mod error;
+pub mod recipient;
 pub mod signed_data;
 #[cfg(test)]
 mod testing;

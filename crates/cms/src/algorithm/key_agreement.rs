@@ -43,6 +43,15 @@ impl KeyWrap {
         }
     }
 
+    /// The wrap that is no weaker than a content key of this length in octets.
+    pub(crate) const fn for_content_key(len: usize) -> Self {
+        match len {
+            ..=16 => Self::Aes128,
+            17..=24 => Self::Aes192,
+            _ => Self::Aes256,
+        }
+    }
+
     /// Reads a `KeyWrapAlgorithm`; parameters are absent, NULL is let pass.
     ///
     /// # Errors

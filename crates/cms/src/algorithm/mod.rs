@@ -16,11 +16,25 @@ pub use key_transport::RsaPadding;
 pub use signature::SignatureScheme;
 
 use der::asn1::AnyRef;
-use der::{Any, EncodeValue, Tagged};
+use std::io::Read;
+
+use der::{Any, Decode, Encode, EncodeValue, Tagged};
 use spki::{AlgorithmIdentifier, AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
 use crate::Error;
+use crate::ber::{Reader, Tag, canonical};
 use crate::engine::Hash;
+
+/// Reads an AlgorithmIdentifier in BER.
+pub(crate) fn read_algorithm<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<AlgorithmIdentifierOwned, Error> {
+    let encoded = canonical(&reader.element_of(Tag::SEQUENCE, limit)?)?;
+    AlgorithmIdentifierOwned::from_der(&encoded).map_err(Error::der("AlgorithmIdentifier"))
+}
+
+/// The DER of an algorithm identifier.
+pub(crate) fn to_der(algorithm: &AlgorithmIdentifierOwned) -> Result<Vec<u8>, Error> {
+    algorithm.to_der().map_err(Error::der("AlgorithmIdentifier"))
+}
 
 /// Parameters that may be absent or NULL: hashes and RSA (RFC 4055 §2.1, §5), key wrap as found in the wild.
 fn absent_or_null(parameters: Option<AnyRef<'_>>) -> bool {

@@ -8,6 +8,7 @@
 
 pub mod cbc;
 mod content;
+mod ephemeral;
 pub mod gcm;
 mod hash;
 mod kdf;
@@ -19,10 +20,13 @@ mod software_key;
 mod verify;
 
 pub use content::{ContentDecryptor, ContentEncryptor};
+pub(crate) use ephemeral::ephemeral_agreement;
+pub(crate) use hash::with_hash;
 pub use hash::{Hash, HashContext, Strength};
 pub use kdf::x963_kdf;
 pub use key::{Curve, DecryptionKey, KeyType, SigningKey};
 pub use key_wrap::{unwrap_key, wrap_key};
 pub(crate) use random::random_bytes;
 pub use software_key::SoftwareKey;
+pub(crate) use verify::MIN_RSA_BITS;
 pub use verify::verify;

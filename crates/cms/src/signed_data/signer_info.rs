@@ -1,9 +1,9 @@
 use std::io::Read;
 
-use der::Decode;
 use spki::AlgorithmIdentifierOwned;
 
 use super::SignerId;
+use crate::algorithm::read_algorithm;
 use crate::ber::{Reader, Tag, canonical};
 use crate::error::Error;
 
@@ -70,10 +70,4 @@ fn read_sid<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<SignerId, E
     let serial = canonical(&reader.element_of(Tag::INTEGER, limit)?)?;
     reader.leave()?;
     Ok(SignerId::IssuerAndSerial { issuer, serial })
-}
-
-/// Reads an AlgorithmIdentifier in BER.
-pub(crate) fn read_algorithm<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<AlgorithmIdentifierOwned, Error> {
-    let encoded = canonical(&reader.element_of(Tag::SEQUENCE, limit)?)?;
-    AlgorithmIdentifierOwned::from_der(&encoded).map_err(Error::der("AlgorithmIdentifier"))
 }

@@ -2,8 +2,8 @@ use std::io::{self, Read, Write};
 
 use super::digesting::Digesting;
 use super::judge::Judge;
-use super::signer_info::read_algorithm;
 use super::{Flaw, SignedData, SignerId};
+use crate::algorithm::read_algorithm;
 use crate::ber::{Reader, Tag};
 use crate::certificate::CertificateView;
 use crate::content_info::{ContentInfo, ContentType, read_oid};

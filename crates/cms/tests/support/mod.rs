@@ -1,6 +1,8 @@
 //! People of `testdata/smime`, and verification in one line.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod envelopes;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,17 @@
+//! Recipients: how each gets the content key.
+//!
+//! [RFC 5652 §6.2](https://www.rfc-editor.org/rfc/rfc5652#section-6.2) has five kinds of RecipientInfo, one file each.
+//! Key transport (RSA) and key agreement (ECDH) are written and opened; the others are listed.
+
+mod content_key;
+mod id;
+mod info;
+mod key_agreement;
+mod key_transport;
+mod to;
+
+pub(crate) use content_key::recover;
+pub use id::RecipientId;
+pub(crate) use info::{Entry, SealedKey, parse};
+pub use info::{RecipientInfo, RecipientKind};
+pub use to::Recipient;

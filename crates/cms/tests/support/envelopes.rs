@@ -1,0 +1,69 @@
+//! People with all that decryption needs, vectors, and decryption in one line.
+
+use std::path::{Path, PathBuf};
+
+use super::testdata;
+use mailseal_cms::engine::{DecryptionKey, SoftwareKey};
+use mailseal_cms::enveloped_data::{Decrypted, Envelope, MemorySink};
+use mailseal_cms::recipient::RecipientId;
+use mailseal_cms::{ContentInfo, Error};
+
+/// A person with a certificate and its private key. Alice and Dave have RSA-3072, Bob has P-256.
+pub(crate) struct Person {
+    pub(crate) cert: Vec<u8>,
+    pub(crate) key: SoftwareKey,
+    pub(crate) ids: Vec<RecipientId>,
+}
+
+impl Person {
+    pub(crate) fn named(name: &str) -> Self {
+        Self::read(&testdata(&format!("{name}.crt.pem")), &testdata(&format!("{name}.key.pem")))
+    }
+
+    /// From a certificate and a PKCS#8 key, in PEM or DER.
+    pub(crate) fn read(cert: &Path, key: &Path) -> Self {
+        let cert = der(cert);
+        let ids = RecipientId::of_certificate(&cert).unwrap();
+        Self { cert, key: SoftwareKey::from_pkcs8_der(&der(key)).unwrap(), ids }
+    }
+}
+
+/// A file of the vectors, or `None`, said plainly, where they are absent.
+pub(crate) fn vector(file: &str) -> Option<PathBuf> {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors");
+    let root = std::env::var_os("MAILSEAL_VECTORS").map_or(default, PathBuf::from);
+    let path = root.join(file);
+    if !path.exists() {
+        eprintln!("skipped: no {file} in the vectors");
+        return None;
+    }
+    Some(path)
+}
+
+/// The octets of a file in PEM, the first block if there are several, or DER.
+pub(crate) fn der(path: &Path) -> Vec<u8> {
+    let octets = std::fs::read(path).unwrap();
+    let begin = octets.windows(11).position(|window| window == b"-----BEGIN ");
+    match begin {
+        Some(begin) => {
+            let end = octets[begin..].windows(9).position(|window| window == b"-----END ").unwrap() + begin;
+            let line_end = octets[end..].iter().position(|b| *b == b'\n').map_or(octets.len(), |i| end + i + 1);
+            der::pem::decode_vec(&octets[begin..line_end]).unwrap().1
+        }
+        None => octets,
+    }
+}
+
+/// Decrypts `message` with the keys of `people`: what is known of it and the plaintext, or the error; nothing may be
+/// committed along with an error.
+pub(crate) fn open(message: &[u8], people: &[&Person]) -> Result<(Decrypted, Vec<u8>), Error> {
+    let lookup = |id: &RecipientId| {
+        let person = people.iter().find(|person| person.ids.contains(id))?;
+        Some(&person.key as &dyn DecryptionKey)
+    };
+    let mut sink = MemorySink::new();
+    let decrypted = ContentInfo::open(message).and_then(Envelope::open).and_then(|e| e.decrypt(&lookup, &mut sink));
+    let plaintext = sink.into_plaintext().map(|plaintext| plaintext.to_vec());
+    assert_eq!(decrypted.is_ok(), plaintext.is_some(), "plaintext is committed if and only if all went well");
+    decrypted.map(|decrypted| (decrypted, plaintext.unwrap()))
+}
