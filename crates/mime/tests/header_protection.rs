@@ -8,6 +8,7 @@ use mailseal_mime::header_protection::{
 };
 use mailseal_mime::prepare::{Options, prepare};
 use mailseal_mime::{Field, Header, Limits, Part, Tree, decode_charset};
+use proptest::prelude::*;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -336,5 +337,43 @@ fn protected_headers_draft() {
         assert!(confirmed.is_inferred());
         assert_eq!(confirmed.protected().text("Subject").as_deref(), Some("The FooCorp contract"));
         assert!(confirmed.statuses().all(|(_, status)| status == FieldStatus::SignedOnly));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, ..ProptestConfig::default() })]
+
+    /// R74, R75, R94-R96: what is composed is read as it was meant, whatever the names, folds and white space.
+    #[test]
+    fn what_is_composed_is_read_the_same(
+        fields in proptest::collection::vec((
+            "(Subject|Keywords|From|To|Date|Message-ID|X-[a-z]{1,3})",
+            "[ \t]{0,2}([!-~]{0,30}(\r?\n)?[ \t]){0,6}[!-~]{0,100}",
+        ), 0..8),
+        which in 0..3_usize,
+    ) {
+        let raw: String = fields.iter().map(|(name, value)| format!("{name}:{value}\r\n")).collect();
+        let draft = Header::from_raw(raw.as_bytes());
+        let policy = [HeaderPolicy::baseline(), HeaderPolicy::shy(), HeaderPolicy::no_confidentiality()][which].clone();
+        let composed = Compose::encrypted(&policy).header(&draft).unwrap();
+        let mut payload = Vec::new();
+        composed.payload.write_canonical(&mut payload).unwrap();
+        let read = Confirmed::read(&Header::from_raw(&payload), true, true);
+        prop_assert_eq!(pairs(read.shown()), pairs(&composed.outer));
+        let lines = |header: &Header| filtered(header, |field| !field.is_structural() && !field.is("HP-Outer"));
+        prop_assert_eq!(canonical(read.protected()), canonical(&lines(&composed.payload)));
+        for (field, status) in read.statuses() {
+            let visible = pairs(&composed.outer).contains(&pairs(&vec![field.clone()].into())[0]);
+            prop_assert_eq!(status == FieldStatus::SignedOnly, visible, "{:?}", field);
+        }
+    }
+
+    #[test]
+    fn any_octets_are_read(raw in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let start = b"Content-Type: text/plain; hp=cipher\r\nHP-Outer: ";
+        let header = Header::from_raw(&[start, raw.as_slice()].concat());
+        let confirmed = Confirmed::read(&header, true, false);
+        merged(&header, &header, &confirmed).unwrap();
+        response_policy(&confirmed, Header::clone);
     }
 }

@@ -128,7 +128,7 @@ impl<'a> Compose<'a> {
 }
 
 fn is_left_out(field: &Field) -> bool {
-    field.is("Bcc") || field.is("HP-Outer") || fields::is_trace_field(field)
+    field.is("Bcc") || field.is("Resent-Bcc") || field.is("HP-Outer") || fields::is_trace_field(field)
 }
 
 /// The field without continuation lines of nothing but white space, which transport may drop (R18). Fails where the field

@@ -24,7 +24,7 @@ const USER_FACING: [&str; 15] = [
 ];
 
 /// Fields that transport and delivery write (R80).
-const TRACE: [&str; 10] = [
+const TRACE: [&str; 9] = [
     "Received",
     "Return-Path",
     "DKIM-Signature",
@@ -34,7 +34,6 @@ const TRACE: [&str; 10] = [
     "Delivered-To",
     "X-Original-To",
     "Envelope-To",
-    "Resent-Bcc",
 ];
 
 /// Whether a reader is usually shown the field (RFC 9787 §1.1.2).

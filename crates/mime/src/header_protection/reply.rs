@@ -3,7 +3,8 @@
 
 use super::policy::check;
 use super::{Confidential, Confirmed, HeaderPolicy};
-use crate::{Field, Header};
+use crate::Header;
+use crate::text::decode_unstructured;
 use std::collections::HashMap;
 
 /// ReferenceHCP: the policy for an answer to `referenced`, to be asked after one's own
@@ -16,46 +17,47 @@ pub fn response_policy(referenced: &Confirmed, respond: impl Fn(&Header) -> Head
     if !referenced.may_hold_secrets() {
         return HeaderPolicy::named("hcp_reference", |_, _| Confidential::Keep);
     }
-    let outside: Vec<Pair> = respond(referenced.shown()).iter().map(pair).collect();
-    let mut same: HashMap<&Pair, usize> = HashMap::new();
+    let outside = respond(referenced.shown());
+    let mut same: HashMap<Pair, usize> = HashMap::new();
     for field in &outside {
-        *same.entry(field).or_default() += 1;
+        *same.entry(pair(field.name(), &field.value())).or_default() += 1;
     }
     let mut confidential = Vec::new();
-    for field in respond(referenced.protected()).iter().map(pair) {
+    for field in &respond(referenced.protected()) {
+        let field = pair(field.name(), &field.value());
         match same.get_mut(&field) {
             Some(count) if *count > 0 => *count -= 1,
             _ => confidential.push(field),
         }
     }
     // What is left of the outside; of several fields of one name the last.
-    let mut left: HashMap<&str, &str> = HashMap::new();
+    let mut left: HashMap<String, String> = HashMap::new();
     for field in &outside {
-        match same.get_mut(field) {
-            Some(count) if *count > 0 => drop(left.insert(&field.0, &field.1)),
-            _ => {}
+        let (name, text) = pair(field.name(), &field.value());
+        if same.get(&(name.clone(), text)).is_some_and(|count| *count > 0) {
+            left.insert(name, String::from_utf8_lossy(&field.value()).into_owned());
         }
     }
     let answers: HashMap<Pair, Option<String>> = confidential
         .into_iter()
         .map(|field| {
-            let answer = left.get(field.0.as_str()).map(|value| (*value).to_owned());
+            let answer = left.get(&field.0).cloned();
             (field, answer)
         })
         .collect();
-    HeaderPolicy::named("hcp_reference", move |name, value| {
-        match answers.get(&(name.to_ascii_lowercase(), value.to_owned())) {
-            None => Confidential::Keep,
-            Some(answer) => usable(name, value, answer.as_deref()),
-        }
+    HeaderPolicy::named("hcp_reference", move |name, value| match answers.get(&pair(name, value.as_bytes())) {
+        None => Confidential::Keep,
+        Some(answer) => usable(name, value, answer.as_deref()),
     })
 }
 
-/// A field's name in lower case and its unfolded value.
+/// A field's name in lower case and the text of its value: a draft that encodes or folds the same text in another way is
+/// the same field here.
 type Pair = (String, String);
 
-fn pair(field: &Field) -> Pair {
-    (field.name().to_ascii_lowercase(), String::from_utf8_lossy(&field.value()).into_owned())
+fn pair(name: &str, value: &[u8]) -> Pair {
+    let text = decode_unstructured(value);
+    (name.to_ascii_lowercase(), text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// What came of a stranger's HP-Outer may break the rules for policies: then the field is removed, and From, which may not
@@ -72,6 +74,7 @@ fn usable(name: &str, value: &str, answer: Option<&str>) -> Confidential {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Field;
     use Confidential::{Keep, Remove, Replace};
 
     /// A respond function like that of most mail programs.
@@ -113,6 +116,17 @@ mod tests {
         assert_eq!(ask(&policy, "In-Reply-To: <1@b>\r\n"), Keep);
         assert_eq!(ask(&policy, "Subject: another\r\n"), Keep);
         assert_eq!(ask(&policy, "From: Alice <alice@a>\r\n"), Replace("alice@a".to_owned()));
+    }
+
+    /// R116: the same subject, encoded and folded by another hand.
+    #[test]
+    fn encoded_in_another_way() {
+        let policy = policy("cipher", true, "Subject: =?utf-8?q?K=C3=A4se?= und mehr\r\nHP-Outer: Subject: [...]\r\n");
+        for subject in
+            ["Re: =?iso-8859-1?Q?K=E4se?= und mehr", "Re:\r\n =?utf-8?b?S8Okc2U=?=\r\n und  mehr", "Re: Käse und mehr"]
+        {
+            assert_eq!(ask(&policy, &format!("Subject: {subject}\r\n")), Replace("Re: [...]".to_owned()), "{subject}");
+        }
     }
 
     /// R92, R116: where nothing was confidential, nothing is hidden.
