@@ -8,9 +8,10 @@ use zeroize::Zeroizing;
 use super::absent_or_null;
 use crate::Error;
 use crate::ber::encode;
-use crate::engine::{Hash, x963_kdf};
+use crate::engine::{Hash, unwrap_key, unwrap_key_triple_des, x963_kdf};
 
-/// AES key wrap, [RFC 3565 §2.3.2](https://www.rfc-editor.org/rfc/rfc3565#section-2.3.2).
+/// How a content key is wrapped under a key encryption key:
+/// [RFC 3565 §2.3.2](https://www.rfc-editor.org/rfc/rfc3565#section-2.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyWrap {
@@ -20,16 +21,18 @@ pub enum KeyWrap {
     Aes192,
     /// `id-aes256-wrap`.
     Aes256,
+    /// `id-alg-CMS3DESwrap`, [RFC 3370 §4.3.1](https://www.rfc-editor.org/rfc/rfc3370#section-4.3.1): read, never written.
+    TripleDes,
 }
 
 impl KeyWrap {
-    const ALL: [Self; 3] = [Self::Aes128, Self::Aes192, Self::Aes256];
+    const ALL: [Self; 4] = [Self::Aes128, Self::Aes192, Self::Aes256, Self::TripleDes];
 
     /// Length of the key encryption key in octets.
     pub const fn key_len(self) -> usize {
         match self {
             Self::Aes128 => 16,
-            Self::Aes192 => 24,
+            Self::Aes192 | Self::TripleDes => 24,
             Self::Aes256 => 32,
         }
     }
@@ -40,6 +43,18 @@ impl KeyWrap {
             Self::Aes128 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.5"),
             Self::Aes192 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.25"),
             Self::Aes256 => ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.1.45"),
+            Self::TripleDes => ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.3.6"),
+        }
+    }
+
+    /// The content key in `wrapped`.
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`] where the lengths are wrong or the integrity check fails.
+    pub fn unwrap(self, kek: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        match self {
+            Self::TripleDes => unwrap_key_triple_des(kek, wrapped),
+            Self::Aes128 | Self::Aes192 | Self::Aes256 => unwrap_key(kek, wrapped),
         }
     }
 
@@ -95,10 +110,13 @@ impl KeyAgreement {
     /// Standard Diffie-Hellman with `hash` for key derivation.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for MD5 and SHA-1, which are not written.
+    /// [`Error::Unsupported`] for MD5, SHA-1 and triple DES, which are not written.
     pub fn new(hash: Hash, wrap: KeyWrap) -> Result<Self, Error> {
         if matches!(hash, Hash::Md5 | Hash::Sha1) {
             return Err(Error::Unsupported { what: "key derivation", oid: hash.oid() });
+        }
+        if wrap == KeyWrap::TripleDes {
+            return Err(Error::Unsupported { what: "key wrap", oid: wrap.oid() });
         }
         let wrap_algorithm = encode::constructed(encode::SEQUENCE, &[&encode::oid(wrap.oid())]);
         Ok(Self { hash, wrap, wrap_algorithm })
@@ -168,13 +186,14 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         for hash in [Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-            for wrap in KeyWrap::ALL {
+            for wrap in [KeyWrap::Aes128, KeyWrap::Aes192, KeyWrap::Aes256] {
                 let agreement = KeyAgreement::new(hash, wrap).unwrap();
                 let algorithm = agreement.to_algorithm().unwrap();
                 assert_eq!(KeyAgreement::from_algorithm(&algorithm.owned_to_ref()).unwrap(), agreement);
             }
         }
         assert!(KeyAgreement::new(Hash::Sha1, KeyWrap::Aes128).is_err());
+        assert!(KeyAgreement::new(Hash::Sha256, KeyWrap::TripleDes).is_err());
     }
 
     /// CVE-2026-28389: a key agreement without parameters.

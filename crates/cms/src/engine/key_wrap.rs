@@ -1,9 +1,15 @@
-//! AES key wrap, [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394).
+//! Key wrap: AES, [RFC 3394](https://www.rfc-editor.org/rfc/rfc3394), and for reading triple DES,
+//! [RFC 3217](https://www.rfc-editor.org/rfc/rfc3217).
 
+use aes::cipher::array::Array;
+use aes::cipher::{BlockModeDecrypt, KeyIvInit};
 use aes::{Aes128, Aes192, Aes256};
 use aes_kw::{AesKw, KeyInit};
+use des::TdesEde3;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::Hash;
 use crate::Error;
 
 const BAD_LENGTH: Error = Error::Misuse("a key of this length cannot be wrapped");
@@ -42,6 +48,32 @@ pub fn unwrap_key(kek: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Erro
     if done { Ok(key) } else { Err(Error::Decrypt) }
 }
 
+/// Undoes the triple DES wrap of [RFC 3217 §3.2](https://www.rfc-editor.org/rfc/rfc3217#section-3.2); `kek` has 24
+/// octets.
+///
+/// # Errors
+/// [`Error::Decrypt`] where the lengths are wrong or the integrity check fails.
+pub fn unwrap_key_triple_des(kek: &[u8], wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    const IV: [u8; 8] = [0x4a, 0xdd, 0xa2, 0x2c, 0x79, 0xe8, 0x21, 0x05];
+    let len = wrapped.len().checked_sub(16).filter(|len| is_wrappable(*len)).ok_or(Error::Decrypt)?;
+    let mut reversed = cbc_decrypt(kek, &IV, wrapped)?;
+    reversed.reverse();
+    let (iv, inner) = reversed.split_at(8);
+    let mut key = cbc_decrypt(kek, iv, inner)?;
+    let checksum = Hash::Sha1.digest(&key[..len]);
+    let good: bool = key[len..].ct_eq(&checksum[..8]).into();
+    key.truncate(len);
+    if good { Ok(key) } else { Err(Error::Decrypt) }
+}
+
+/// Triple DES in CBC mode without padding.
+fn cbc_decrypt(key: &[u8], iv: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut cbc = cbc::Decryptor::<TdesEde3>::new_from_slices(key, iv).map_err(|_| BAD_LENGTH)?;
+    let mut data = Zeroizing::new(data.to_vec());
+    cbc.decrypt_blocks(Array::slice_as_chunks_mut(&mut data).0);
+    Ok(data)
+}
+
 /// RFC 3394 §2: n blocks of 64 bits, n at least two. 512 octets are more than any content key has.
 fn is_wrappable(len: usize) -> bool {
     (16..=512).contains(&len) && len.is_multiple_of(8)
@@ -76,6 +108,23 @@ mod tests {
             let wrapped = wrap_key(&kek[..kek_len], &data[..key_len]).unwrap();
             assert_eq!(wrapped, unhex(expected));
             assert_eq!(unwrap_key(&kek[..kek_len], &wrapped).unwrap()[..], data[..key_len]);
+        }
+    }
+
+    /// RFC 3217 §3.3.
+    #[test]
+    fn rfc3217_vector() {
+        let kek = unhex("255e0d1c07b646dfb3134cc843ba8aa71f025b7c0838251f");
+        let mut wrapped = unhex("690107618ef092b3b48ca1796b234ae9fa33ebb4159604037db5d6a84eb3aac2768c632775a467d4");
+        let key = unwrap_key_triple_des(&kek, &wrapped).unwrap();
+        assert_eq!(*key, unhex("2923bf85e06dd6ae529149f1f1bae9eab3a7da3d860d3e98"));
+        for i in 0..wrapped.len() {
+            wrapped[i] ^= 1;
+            assert!(unwrap_key_triple_des(&kek, &wrapped).is_err());
+            wrapped[i] ^= 1;
+        }
+        for len in 0..wrapped.len() {
+            assert!(unwrap_key_triple_des(&kek, &wrapped[..len]).is_err());
         }
     }
 

@@ -25,7 +25,7 @@ pub(crate) use hash::with_hash;
 pub use hash::{Hash, HashContext, Strength};
 pub use kdf::x963_kdf;
 pub use key::{Curve, DecryptionKey, KeyType, SigningKey};
-pub use key_wrap::{unwrap_key, wrap_key};
+pub use key_wrap::{unwrap_key, unwrap_key_triple_des, wrap_key};
 pub(crate) use random::random_bytes;
 pub use software_key::SoftwareKey;
 pub(crate) use verify::MIN_RSA_BITS;

@@ -11,7 +11,7 @@ use super::{Entry, RecipientId, RecipientInfo, RecipientKind, SealedKey};
 use crate::algorithm::{KeyAgreement, oid, read_algorithm, to_der};
 use crate::ber::{Reader, Tag, canonical, encode};
 use crate::content_info::read_version;
-use crate::engine::{DecryptionKey, ephemeral_agreement, unwrap_key, wrap_key};
+use crate::engine::{DecryptionKey, ephemeral_agreement, wrap_key};
 use crate::error::Error;
 
 /// The version of every KeyAgreeRecipientInfo.
@@ -144,7 +144,7 @@ impl SealedKey for Agreed {
     fn unseal(&self, key: &dyn DecryptionKey) -> Result<Zeroizing<Vec<u8>>, Error> {
         let shared_secret = key.agree(&self.agreement.originator)?;
         let kek = self.agreement.algorithm.derive(&shared_secret, self.agreement.ukm.as_deref())?;
-        unwrap_key(&kek, &self.encrypted_key)
+        self.agreement.algorithm.wrap.unwrap(&kek, &self.encrypted_key)
     }
 
     fn encrypted_key(&self) -> &[u8] {

@@ -22,9 +22,9 @@ impl Person {
 
     /// From a certificate and a PKCS#8 key, in PEM or DER.
     pub(crate) fn read(cert: &Path, key: &Path) -> Self {
-        let cert = der(cert);
+        let cert = der(cert, "CERTIFICATE");
         let ids = RecipientId::of_certificate(&cert).unwrap();
-        Self { cert, key: SoftwareKey::from_pkcs8_der(&der(key)).unwrap(), ids }
+        Self { cert, key: SoftwareKey::from_pkcs8_der(&der(key, "PRIVATE KEY")).unwrap(), ids }
     }
 }
 
@@ -40,18 +40,21 @@ pub(crate) fn vector(file: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// The octets of a file in PEM, the first block if there are several, or DER.
-pub(crate) fn der(path: &Path) -> Vec<u8> {
+/// The block of this label in a PEM file, or the whole of a file that is not PEM.
+pub(crate) fn der(path: &Path, label: &str) -> Vec<u8> {
     let octets = std::fs::read(path).unwrap();
-    let begin = octets.windows(11).position(|window| window == b"-----BEGIN ");
-    match begin {
-        Some(begin) => {
-            let end = octets[begin..].windows(9).position(|window| window == b"-----END ").unwrap() + begin;
-            let line_end = octets[end..].iter().position(|b| *b == b'\n').map_or(octets.len(), |i| end + i + 1);
-            der::pem::decode_vec(&octets[begin..line_end]).unwrap().1
-        }
-        None => octets,
-    }
+    let Ok(text) = std::str::from_utf8(&octets) else { return octets };
+    let (begin, end) = (format!("-----BEGIN {label}-----"), format!("-----END {label}-----"));
+    let Some((_, rest)) = text.split_once(&begin) else { return octets };
+    let (base64, _) = rest.split_once(&end).unwrap();
+    from_base64(base64)
+}
+
+/// The octets of Base64 with line breaks.
+pub(crate) fn from_base64(base64: &str) -> Vec<u8> {
+    let lines: Vec<&str> = base64.split_whitespace().collect();
+    let pem = format!("-----BEGIN X-----\n{}\n-----END X-----\n", lines.join("\n"));
+    der::pem::decode_vec(pem.as_bytes()).unwrap().1
 }
 
 /// Decrypts `message` with the keys of `people`: what is known of it and the plaintext, or the error; nothing may be

@@ -1,0 +1,120 @@
+//! Encrypted messages that others have published.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail anywhere")]
+
+mod support;
+
+use mailseal_cms::enveloped_data::Envelope;
+use mailseal_cms::recipient::RecipientKind;
+use mailseal_cms::{ContentInfo, Error};
+use support::envelopes::{Person, der, from_base64, open, vector};
+
+const CMS_OPENSSL: &str = "openssl-cms/80-test_cms_data";
+const CMS_RUST: &str = "rustcrypto-cms/cms/tests/examples";
+const RFC9216: &str = "rfc9216-examples-cms";
+const RFC4134: &str = "bc-test-data/rfc4134";
+
+/// A person and a message of the vectors, or `None` where they are absent.
+fn case(cert: &str, key: &str, message: &str) -> Option<(Person, Vec<u8>)> {
+    let person = Person::read(&vector(cert)?, &vector(key)?);
+    Some((person, std::fs::read(vector(message)?).unwrap()))
+}
+
+fn rfc9216(name: &str, message: &str) -> Option<(Person, Vec<u8>)> {
+    let keys = format!("{RFC9216}/certs-and-keys/lamps-{name}");
+    case(
+        &format!("{keys}.encrypt.crt"),
+        &format!("{keys}.decrypt.p8.pem"),
+        &format!("{RFC9216}/binary-files/{message}"),
+    )
+}
+
+/// Whom a message lists.
+fn kinds(message: &[u8]) -> Vec<RecipientKind> {
+    let envelope = Envelope::open(ContentInfo::open(message).unwrap()).unwrap();
+    envelope.recipients().map(|info| info.kind).collect()
+}
+
+#[test]
+fn rfc9216_keys() {
+    for message in ["encryptedForBobAndDana.p7m", "encryptedForBobRSAOaep.p7m"] {
+        let Some((bob, message)) = rfc9216("bob", message) else { return };
+        let (facts, plaintext) = open(&message, &[&bob]).unwrap();
+        assert_eq!(String::from_utf8(plaintext).unwrap(), "This is some sample content.", "{facts:?}");
+    }
+}
+
+/// Kinds and algorithms that come later are listed and refused with their names.
+#[test]
+fn rfc9216_what_is_not_opened_yet() {
+    let Some((bob, chacha)) = rfc9216("bob", "authEnvelopedForBobChaCha20Poly1305.p7m") else { return };
+    assert!(matches!(open(&chacha, &[&bob]), Err(Error::Unsupported { what: "content encryption", .. })));
+    let (_, kek) = rfc9216("bob", "encryptedKekri.p7m").unwrap();
+    assert_eq!(kinds(&kek), [RecipientKind::KeyEncryptionKey]);
+    assert!(matches!(open(&kek, &[&bob]), Err(Error::NoKey)));
+}
+
+/// RFC 4134 §5.1 is triple DES to an RSA key of 1024 bits, §5.2 is RC2: the one is read, the other refused.
+#[test]
+fn rfc4134_examples() {
+    let (cert, key) = (format!("{RFC4134}/BobRSASignByCarl.cer"), format!("{RFC4134}/BobPrivRSAEncrypt.pri"));
+    let Some((bob, message)) = case(&cert, &key, &format!("{RFC4134}/5.1.bin")) else { return };
+    let (facts, plaintext) = open(&message, &[&bob]).unwrap();
+    assert_eq!((facts.cipher.name(), &plaintext[..]), ("3des-cbc", &b"This is some sample content."[..]));
+    let (bob, message) = case(&cert, &key, &format!("{RFC4134}/5.2.bin")).unwrap();
+    assert!(matches!(open(&message, &[&bob]), Err(Error::Unsupported { .. })));
+}
+
+#[test]
+fn openssl_1_1_1_key_agreement() {
+    let smec3 = "openssl-cms/smime-certs/smec3.pem";
+    let Some((person, message)) = case(smec3, smec3, &format!("{CMS_OPENSSL}/ciphertext_from_1_1_1.cms")) else {
+        return;
+    };
+    let text = String::from_utf8(message).unwrap().replace("\r\n", "\n");
+    let (_, body) = text.split_once("\n\n").unwrap();
+    let (facts, plaintext) = open(&from_base64(body), &[&person]).unwrap();
+    assert_eq!(facts.recipients[facts.opened_by].kind, RecipientKind::KeyAgreement);
+    assert!(!plaintext.is_empty());
+}
+
+/// CVE-2026-28389, CVE-2026-28390 (attacks 9 and 11): parameters that are missing are an error, not a crash.
+#[test]
+fn openssl_malformed_recipients() {
+    let (rsa, ecdh) = ("openssl-cms/smime-certs/smrsa3", format!("{CMS_OPENSSL}/ecdh"));
+    let cases = [
+        (format!("{rsa}-cert.pem"), format!("{rsa}-key.pem"), "rsa-malformed.der"),
+        (format!("{ecdh}-cert.pem"), format!("{ecdh}-key.pem"), "ecdh-malformed.der"),
+    ];
+    for (cert, key, message) in cases {
+        let Some((person, message)) = case(&cert, &key, &format!("{CMS_OPENSSL}/{message}")) else { return };
+        let refused = open(&message, &[&person]);
+        assert!(matches!(refused, Err(Error::Malformed { .. })), "{refused:?}");
+    }
+    for file in ["dh-malformed.der", "pkcs7-md4-encrypted.pem"] {
+        let message = der(&vector(&format!("{CMS_OPENSSL}/{file}")).unwrap(), "PKCS7");
+        assert!(open(&message, &[]).is_err());
+    }
+    let bad = std::fs::read(vector("openssl-cms/d2i-tests/bad-cms.der").unwrap()).unwrap();
+    assert!(open(&bad, &[]).is_err());
+}
+
+#[test]
+fn every_kind_is_listed() {
+    use RecipientKind::{KeyAgreement, KeyEncryptionKey, KeyTransport, Password};
+    let cases = [
+        ("enveloped_data_ktri.bin", &[KeyTransport][..]),
+        ("enveloped_data_kari.bin", &[KeyAgreement]),
+        ("enveloped_data_kekri.bin", &[KeyEncryptionKey]),
+        ("enveloped_data_pwri.bin", &[Password]),
+        ("enveloped_data_multi.bin", &[KeyTransport, KeyAgreement, KeyEncryptionKey, Password]),
+        ("kms_ciphertext_for_recipient_1.ber", &[KeyTransport]),
+        ("kms_ciphertext_for_recipient_2.ber", &[KeyTransport]),
+        ("kms_ciphertext_for_recipient_3.ber", &[KeyTransport]),
+    ];
+    for (file, expected) in cases {
+        let Some(path) = vector(&format!("{CMS_RUST}/{file}")) else { return };
+        let message = std::fs::read(path).unwrap();
+        assert_eq!(kinds(&message), expected, "{file}");
+        assert!(matches!(open(&message, &[]), Err(Error::NoKey)), "{file}");
+    }
+}
