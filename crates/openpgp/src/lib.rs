@@ -12,6 +12,7 @@
 mod certificate;
 mod encrypt;
 mod error;
+mod facts;
 mod inspect;
 mod key;
 mod message;

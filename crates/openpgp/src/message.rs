@@ -1,202 +1,223 @@
-//! What a message turns out to be while Sequoia reads it: its layers as facts, within limits.
+//! The packets of a message (RFC 9580 §10.3), read in one pass with constant memory.
+//!
+//! ```text
+//! message  = [ESK* SEIPD( inner )] | inner
+//! inner    = compressed( inner ) | signed
+//! signed   = one-pass* literal signature* | signature* literal
+//! ```
+//! That is less than the grammar of OpenPGP allows: a container inside anything and a signature around a container have no
+//! use in mail (R65) and many in attacks. Sequoia holds the grammar besides: nothing before, after or beside (attack 19).
+//! Its own streaming decryptor is not used: it can't look at a container before decrypting it, and Sequoia 2.4.2 panics at
+//! one that is too short.
 
-use crate::policy::is_weak_cipher;
-use crate::verify::MAX_SIGNATURES;
+use crate::facts::Facts;
+use crate::pipe::{Source, Tally};
+use crate::policy::{is_weak_cipher, reading};
+use crate::verify::Digests;
 use crate::{names, session_key, signature};
-use mailseal_core::{Compression, Context, Decryption, Encryption, Error, Handle, Integrity, Layer, Peeled, Signature};
-use sequoia_openpgp::crypto::SessionKey;
-use sequoia_openpgp::packet::{PKESK, Packet, SEIP, SKESK, Tag};
-use sequoia_openpgp::parse::PacketParser;
-use sequoia_openpgp::parse::stream::{
-    DecryptionHelper, GoodChecksum, MessageLayer, MessageStructure, VerificationError, VerificationHelper,
-    VerificationResult,
-};
-use sequoia_openpgp::types::SymmetricAlgorithm;
-use sequoia_openpgp::{Cert, KeyHandle, Result};
+use mailseal_core::{Context, Decryption, Error, Sink};
+use sequoia_openpgp::anyhow;
+use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
+use sequoia_openpgp::parse::buffered_reader::BufferedReader;
+use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
+use sequoia_openpgp::policy::{Policy, StandardPolicy};
+use std::io::{Read, Write};
+use std::sync::{Mutex, PoisonError};
+use zeroize::Zeroizing;
 
-/// The most packets in a message; a mail has about ten.
-const MAX_PACKETS: usize = 1024;
+/// What is read at once.
+const CHUNK: usize = 64 << 10;
+/// The shortest body of a SEIPD version 1 packet: a block of random octets, two of them again, the MDC packet.
+const SHORTEST_CONTAINER: usize = 16 + 2 + 22;
+/// Containers one in another: encryption, compression, compression.
+const MAX_DEPTH: u8 = 3;
+/// How many times larger than the message a compressed plaintext may be, once it is larger than [`FREE_PLAINTEXT`].
+const MAX_RATIO: u64 = 200;
+/// Plaintext up to this size is never called a bomb.
+const FREE_PLAINTEXT: u64 = 16 << 20;
 
-/// The facts so far.
-#[derive(Default)]
-pub(crate) struct Found {
-    /// The layers, outermost first; complete once the whole message was read.
-    pub(crate) layers: Vec<Layer>,
-    /// The limit that was reached.
-    pub(crate) limit: Option<Error>,
-    wanted: Vec<Handle>,
-    defects: Vec<String>,
-    /// The containers, outermost first.
-    encryptions: Vec<Encryption>,
-    /// Recipients of the container that comes next.
-    recipients: Vec<Handle>,
-    compressions: usize,
-    signatures: usize,
-    packets: usize,
+/// Why reading ended early.
+pub(crate) enum Stop {
+    /// The job could not be done.
+    Job(Error),
+    /// The message is at fault.
+    Message(String),
 }
 
-impl Found {
-    /// Whether some of it is compressed.
-    pub(crate) fn is_compressed(&self) -> bool {
-        self.compressions > 0
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Stop {
+        Stop::Message(format!("{error:#}"))
     }
+}
 
-    /// The facts of a message that was opened.
-    pub(crate) fn into_opened(self) -> Peeled {
-        let mut peeled = Peeled::default();
-        peeled.layers = self.layers;
-        peeled.wanted = self.wanted;
-        peeled.defects = self.defects;
-        peeled
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Job(error)
     }
+}
 
-    /// The facts of a message that stays closed. Of encrypted data only the outcome is told, never why (R135); `why` is
-    /// for what was never encrypted.
-    pub(crate) fn into_closed(self, why: &str) -> Peeled {
-        let mut peeled = Peeled::default();
-        let failure = self.encryptions.iter().map(|one| one.decryption).find(|outcome| *outcome != Decryption::Done);
-        match self.encryptions.into_iter().next() {
-            Some(mut outermost) => {
-                outermost.decryption = failure.unwrap_or(Decryption::Failed);
-                if outermost.decryption == Decryption::NoKey {
-                    peeled.wanted = outermost.recipients.iter().filter(|one| !one.is_wildcard()).cloned().collect();
-                }
-                peeled.layers = vec![Layer::Encrypted(outermost)];
-            }
-            None => peeled.defects = vec![format!("this is no whole OpenPGP message: {why}")],
+/// A message that is being read.
+pub(crate) struct Message<'a> {
+    with: &'a Context<'a>,
+    policy: StandardPolicy<'static>,
+    facts: &'a mut Facts,
+    tally: &'a Mutex<Tally>,
+    session_keys: Vec<PKESK>,
+    signatures: Vec<Result<packet::Signature, packet::Unknown>>,
+    /// Digests for signatures that stand before the literal data; for the others Sequoia takes them.
+    digests: Digests,
+    has_literal: bool,
+    needs_mdc: bool,
+    last_is_mdc: bool,
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn new(with: &'a Context<'a>, facts: &'a mut Facts, tally: &'a Mutex<Tally>) -> Message<'a> {
+        Message {
+            with,
+            policy: reading(with.policy.at),
+            facts,
+            tally,
+            session_keys: Vec::new(),
+            signatures: Vec::new(),
+            digests: Digests::default(),
+            has_literal: false,
+            needs_mdc: false,
+            last_is_mdc: false,
         }
-        peeled
     }
 
-    /// Notes a packet.
-    pub(crate) fn note(&mut self, packet: &Packet) {
-        self.packets += 1;
-        match packet {
-            Packet::PKESK(one) => self.recipients.push(session_key::recipient(one)),
-            Packet::SEIP(SEIP::V2(container)) => {
-                let cipher = names::cipher(container.symmetric_algo(), Some(container.aead()));
-                self.container(Some(Integrity::Aead), Some(cipher));
+    /// Writes the plaintext to `into`, not yet committed. `Ok` means that the whole was read, authentic and well-formed.
+    pub(crate) fn read(mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
+        let mut parser = PacketParserBuilder::from_reader(source)?.max_recursion_depth(MAX_DEPTH).build()?;
+        let end = loop {
+            let mut parsed = match parser {
+                PacketParserResult::Some(parsed) => parsed,
+                PacketParserResult::EOF(end) => break end,
+            };
+            self.facts.note(&parsed.packet)?;
+            self.policy.packet(&parsed.packet)?;
+            parsed.possible_message()?;
+            match parsed.packet {
+                Packet::SEIP(_) => self.decrypt(&mut parsed)?,
+                Packet::CompressedData(_) if self.facts.is_signed() => {
+                    return Err(Stop::Message("compressed data inside a signature".to_owned()));
+                }
+                Packet::Literal(_) => self.copy(&mut parsed, into)?,
+                _ => {}
             }
-            Packet::SEIP(_) => self.container(Some(Integrity::Mdc), None),
-            Packet::Unknown(one) if one.tag() == Tag::SEIP => self.container(None, None),
-            Packet::Unknown(one) if one.tag() == Tag::SED => self.container(Some(Integrity::None), None),
-            Packet::Unknown(one) if one.tag() == Tag::AED => self.container(Some(Integrity::Aead), None),
-            Packet::CompressedData(_) => self.compressions += 1,
-            Packet::OnePassSig(_) | Packet::Signature(_) => self.signatures += 1,
+            let (done, next) = parsed.recurse()?;
+            self.keep(done);
+            parser = next;
+        };
+        end.is_message()?;
+        self.finish()
+    }
+
+    /// Opens the container with a key at hand.
+    fn decrypt(&mut self, container: &mut PacketParser<'_>) -> Result<(), Stop> {
+        let failed = |why: &str| Err(Stop::Message(why.to_owned()));
+        if container.recursion_depth() > 0 || self.facts.is_signed() {
+            return failed("encrypted data inside something else");
+        }
+        let Packet::SEIP(seip) = &container.packet else { return failed("it is no container") };
+        let (v2, aead) = match seip {
+            SEIP::V2(seip) => (Some(seip.symmetric_algo()), Some(seip.aead())),
+            _ => (None, None),
+        };
+        if v2.is_none() && container.data(SHORTEST_CONTAINER).map_or(0, <[u8]>::len) < SHORTEST_CONTAINER {
+            return failed("the container is too short");
+        }
+
+        let mut cipher = v2;
+        let outcome = session_key::find(&self.session_keys, v2, self.with.keys, &mut |announced, key| {
+            cipher = v2.or(announced);
+            container.decrypt(cipher, key).is_ok()
+        });
+        if let Some(encryption) = self.facts.encryption.as_mut() {
+            encryption.decryption = outcome;
+            if outcome == Decryption::Done {
+                encryption.cipher = cipher.map(|cipher| names::cipher(cipher, aead));
+            }
+        }
+        match (outcome, cipher) {
+            (Decryption::Done, Some(cipher)) => {
+                self.policy.symmetric_algorithm(cipher)?;
+                if is_weak_cipher(cipher) {
+                    self.facts.defects.push(format!("{cipher} is a weak cipher"));
+                }
+                self.needs_mdc = v2.is_none();
+                Ok(())
+            }
+            _ => failed("no session key"),
+        }
+    }
+
+    /// Copies the literal data.
+    fn copy(&mut self, literal: &mut PacketParser<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
+        self.has_literal = true;
+        self.digests = Digests::new(self.signatures.iter().filter_map(|one| one.as_ref().ok()));
+        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+        let mut plaintext: u64 = 0;
+        loop {
+            let octets = literal.read(&mut chunk).map_err(|error| Stop::Message(error.to_string()))?;
+            if octets == 0 {
+                return Ok(());
+            }
+            plaintext = plaintext.saturating_add(octets as u64);
+            self.check_size(plaintext)?;
+            self.digests.write_all(&chunk[..octets]).map_err(Error::Io)?;
+            into.write_all(&chunk[..octets]).map_err(Error::Io)?;
+        }
+    }
+
+    /// Compression bombs end here.
+    fn check_size(&self, plaintext: u64) -> Result<(), Error> {
+        let limit = self.with.policy.max_plaintext;
+        if plaintext > limit {
+            return Err(Error::Limit { what: "plaintext in octets", limit });
+        }
+        let read = self.tally.lock().unwrap_or_else(PoisonError::into_inner).octets;
+        if !self.facts.compressions.is_empty() && plaintext > FREE_PLAINTEXT && plaintext / MAX_RATIO > read {
+            return Err(Error::Limit { what: "compression ratio", limit: MAX_RATIO });
+        }
+        Ok(())
+    }
+
+    /// Keeps what is needed of a packet that was read.
+    #[allow(deprecated, reason = "only SEIPD version 1 has the packet, and that is deprecated")]
+    fn keep(&mut self, done: Packet) {
+        self.last_is_mdc = matches!(&done, Packet::MDC(mdc) if mdc.valid());
+        match done {
+            Packet::PKESK(one) => self.session_keys.push(one),
+            Packet::Signature(one) => self.signatures.push(Ok(one)),
+            Packet::Unknown(one) if one.tag() == Tag::Signature => self.signatures.push(Err(one)),
             _ => {}
         }
     }
 
-    /// The containers that were noted, for those who look without a key.
-    pub(crate) fn into_encryptions(self) -> Vec<Encryption> {
-        self.encryptions
-    }
-
-    fn container(&mut self, integrity: Option<Integrity>, cipher: Option<String>) {
-        let mut encryption = Encryption::new(Decryption::Failed);
-        encryption.integrity = integrity;
-        encryption.cipher = cipher;
-        encryption.recipients = std::mem::take(&mut self.recipients);
-        self.encryptions.push(encryption);
-    }
-
-    /// The first limit that is exceeded.
-    fn exceeded(&self, max_layers: usize) -> Option<Error> {
-        let limits = [
-            ("packets of a message", self.packets, MAX_PACKETS),
-            // One-pass signature and signature are two packets.
-            ("signatures of a message", self.signatures, 2 * MAX_SIGNATURES),
-            ("layers of a message", self.encryptions.len() + self.compressions, max_layers),
-        ];
-        let (what, _, limit) = limits.into_iter().find(|(_, count, limit)| count > limit)?;
-        Some(Error::Limit { what, limit: limit as u64 })
-    }
-}
-
-/// What Sequoia asks while it reads.
-pub(crate) struct Helper<'a> {
-    pub(crate) with: &'a Context<'a>,
-    pub(crate) found: &'a mut Found,
-}
-
-impl VerificationHelper for Helper<'_> {
-    fn inspect(&mut self, parser: &PacketParser<'_>) -> Result<()> {
-        self.found.note(&parser.packet);
-        match self.found.exceeded(self.with.policy.max_layers) {
-            None => Ok(()),
-            Some(limit) => {
-                self.found.limit = Some(limit);
-                Err(sequoia_openpgp::Error::MalformedMessage("a limit was reached".to_owned()).into())
-            }
+    /// The whole was read: its integrity, then its signatures.
+    fn finish(self) -> Result<(), Stop> {
+        if self.needs_mdc && !self.last_is_mdc {
+            return Err(Stop::Message("the container was changed".to_owned()));
         }
-    }
-
-    /// None: signatures are judged in [`signature::judge`], the same way for detached ones.
-    fn get_certs(&mut self, _: &[KeyHandle]) -> Result<Vec<Cert>> {
-        Ok(Vec::new())
-    }
-
-    /// Called once the whole message was read. Records, never refuses.
-    fn check(&mut self, structure: MessageStructure<'_>) -> Result<()> {
-        let mut containers = std::mem::take(&mut self.found.encryptions).into_iter();
-        let mut done = Vec::new();
-        for layer in structure {
-            match layer {
-                MessageLayer::Compression { algo } => {
-                    self.found.layers.push(Layer::Compressed(Compression::new(names::compression(algo))));
-                }
-                MessageLayer::Encryption { sym_algo, aead_algo } => {
-                    let mut container = containers.next().unwrap_or_else(|| Encryption::new(Decryption::Done));
-                    container.cipher = Some(names::cipher(sym_algo, aead_algo));
-                    container.decryption = Decryption::Done;
-                    if is_weak_cipher(sym_algo) {
-                        self.found.defects.push(format!("{sym_algo} is a weak cipher"));
-                    }
-                    done.push(container.clone());
-                    self.found.layers.push(Layer::Encrypted(container));
-                }
-                MessageLayer::SignatureGroup { results } if results.is_empty() => {}
-                MessageLayer::SignatureGroup { results } => {
-                    let facts: Vec<Signature> = results.iter().map(|result| judge(result, self.with)).collect();
-                    self.found.wanted.extend(signature::wanted(&facts));
-                    self.found.layers.push(Layer::Signed(facts));
-                }
-            }
+        if !self.has_literal {
+            return Err(Stop::Message("it has no content".to_owned()));
         }
-        self.found.encryptions = done;
+        let judge = |one: &Result<packet::Signature, packet::Unknown>| match one {
+            Ok(one) if one.level() > 0 => signature::unknown("it is a signature over other signatures"),
+            Ok(one) => {
+                let digest = self.digests.of(one);
+                signature::judge(one, digest.as_deref().or(one.computed_digest()), self.with)
+            }
+            Err(one) => signature::unknown(&format!("{:#}", one.error())),
+        };
+        let facts = self.facts;
+        facts.signatures = self.signatures.iter().map(judge).collect();
+        facts.wanted = signature::wanted(&facts.signatures).collect();
+        if facts.encryption.is_none() && facts.compressions.is_empty() && facts.signatures.is_empty() {
+            return Err(Stop::Message("it is neither encrypted nor signed".to_owned()));
+        }
         Ok(())
     }
-}
-
-impl DecryptionHelper for Helper<'_> {
-    fn decrypt(
-        &mut self,
-        packets: &[PKESK],
-        _: &[SKESK],
-        cipher: Option<SymmetricAlgorithm>,
-        accept: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
-    ) -> Result<Option<Cert>> {
-        let outcome = session_key::find(packets, cipher, self.with.keys, accept);
-        if let Some(container) = self.found.encryptions.last_mut() {
-            container.decryption = outcome;
-        }
-        Ok(None)
-    }
-}
-
-/// Judges one signature by the digest that Sequoia took while reading.
-fn judge(result: &VerificationResult<'_>, with: &Context<'_>) -> Signature {
-    let signature = match result {
-        Ok(GoodChecksum { sig, .. }) => sig,
-        Err(
-            VerificationError::MalformedSignature { sig, .. }
-            | VerificationError::MissingKey { sig }
-            | VerificationError::UnboundKey { sig, .. }
-            | VerificationError::BadKey { sig, .. }
-            | VerificationError::BadSignature { sig, .. },
-        ) => sig,
-        Err(VerificationError::UnknownSignature { sig }) => return signature::unknown(&format!("{:#}", sig.error())),
-        Err(_) => return signature::unknown("it is of no known kind"),
-    };
-    signature::judge(signature, signature.computed_digest(), with)
 }

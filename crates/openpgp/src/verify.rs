@@ -76,7 +76,8 @@ fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signatu
 }
 
 /// The digests of one content under all that its signatures ask for.
-struct Digests {
+#[derive(Default)]
+pub(crate) struct Digests {
     running: Vec<Running>,
 }
 
@@ -108,7 +109,7 @@ impl Kind {
 }
 
 impl Digests {
-    fn new<'a>(signatures: impl Iterator<Item = &'a packet::Signature>) -> Digests {
+    pub(crate) fn new<'a>(signatures: impl Iterator<Item = &'a packet::Signature>) -> Digests {
         let mut running: Vec<Running> = Vec::new();
         for kind in signatures.map(Kind::of) {
             if running.iter().any(|known| known.kind == kind) {
@@ -123,7 +124,7 @@ impl Digests {
     }
 
     /// The digest for this signature, its own trailer included; `None` when its hash is not known.
-    fn of(&self, signature: &packet::Signature) -> Option<Vec<u8>> {
+    pub(crate) fn of(&self, signature: &packet::Signature) -> Option<Vec<u8>> {
         let kind = Kind::of(signature);
         let mut context = self.running.iter().find(|known| known.kind == kind)?.context.clone();
         hash::Hash::hash(signature, &mut context).ok()?;

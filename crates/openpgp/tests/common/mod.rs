@@ -8,6 +8,7 @@ use mailseal_core::{
     Policy, Protocol, Signature,
 };
 use mailseal_openpgp::OpenPgp;
+use mailseal_testkit::personas::Persona;
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::serialize::SerializeInto;
@@ -143,4 +144,16 @@ pub(crate) fn shape(peeled: &Peeled) -> Vec<String> {
             other => format!("{other:?}"),
         })
         .collect()
+}
+
+/// The credentials of a persona of `testdata/`.
+pub(crate) fn persona(persona: Persona) -> Credential {
+    let encoded = std::fs::read(persona.openpgp_key()).unwrap();
+    OpenPgp.parse_keys(&encoded, persona.name, &[], Arc::new(NoPrompt)).unwrap().remove(0)
+}
+
+/// A store of personas.
+pub(crate) fn personas(personas: &[Persona]) -> Store {
+    let keys: Vec<Credential> = personas.iter().map(|one| persona(*one)).collect();
+    Store { certs: keys.iter().map(|key| key.cert.clone()).collect(), keys }
 }
