@@ -1,5 +1,6 @@
 //! Handles of the seams and identifiers of CMS: the same names in two languages.
 
+use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::signed_data::SignerId;
 use mailseal_core::Handle;
 
@@ -11,8 +12,17 @@ pub(crate) fn of_signer(id: &SignerId) -> Handle {
     }
 }
 
+/// The handle that a recipient identifier stands for, if it names a certificate.
+pub(crate) fn of_recipient(id: &RecipientId) -> Option<Handle> {
+    match id {
+        RecipientId::IssuerAndSerial { issuer, serial } => Some(issuer_serial(issuer, serial)),
+        RecipientId::SubjectKeyId(id) => Some(Handle::KeyIdentifier(id.clone())),
+        _ => None,
+    }
+}
+
 /// IssuerAndSerialNumber from the Name and the INTEGER, both in DER.
-pub(crate) fn issuer_serial(issuer: &[u8], serial: &[u8]) -> Handle {
+fn issuer_serial(issuer: &[u8], serial: &[u8]) -> Handle {
     Handle::IssuerSerial { issuer: issuer.to_vec(), serial: integer_contents(serial).to_vec() }
 }
 

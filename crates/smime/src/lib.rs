@@ -6,12 +6,17 @@
 //!
 //! This crate is *not* a MIME library, keeps nothing, fetches nothing (no AIA, no OCSP, no LDAP) and reads no clock.
 
+mod bounded;
+mod capabilities;
 mod certificate;
 mod certs_only;
+mod encrypt;
 mod handle;
+mod inspect;
 mod key;
 mod name;
 mod oid;
+mod open;
 mod parse;
 mod pem;
 mod pki;

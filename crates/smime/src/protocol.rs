@@ -2,11 +2,12 @@
 
 use crate::certificate::Certificate;
 use crate::profile::PROFILE;
-use crate::{key, parse, sign, usable, verify};
+use crate::{encrypt, inspect, key, open, parse, sign, usable, verify};
 use mailseal_core::{
-    Cert, Content, Context, Credential, Error, MimeProfile, Peeled, Policy, Prompt, Purpose, Reason, Signed,
+    Cert, Content, Context, Credential, Encrypted, Error, MimeProfile, Peeled, Policy, Prompt, Protocol, ProtocolId,
+    Purpose, Reason, Signed, Sink,
 };
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 
 /// S/MIME: [RFC 8551](https://www.rfc-editor.org/rfc/rfc8551) on certificates of
@@ -14,21 +15,23 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Smime;
 
-impl Smime {
-    /// Reads certificates: PEM (any number of blocks), DER, PKCS#7 certs-only.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] when `encoded` is none of these or broken.
-    pub fn parse_certs(&self, encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+impl Protocol for Smime {
+    fn id(&self) -> ProtocolId {
+        ProtocolId::SMIME
+    }
+
+    fn profile(&self) -> &'static MimeProfile {
+        &PROFILE
+    }
+
+    /// PEM (any number of blocks), DER, PKCS#7 certs-only in DER, BER or PEM.
+    fn parse_certs(&self, encoded: &[u8]) -> Result<Vec<Cert>, Error> {
         parse::certs(encoded)
     }
 
-    /// Reads secret keys: PKCS#12, PKCS#8 plain or encrypted, PKCS#1, SEC1; binary or PEM.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] when `encoded` is none of these, broken or without certificate; [`Error::Unsupported`];
-    /// [`Error::Locked`] when no passphrase fits.
-    pub fn parse_keys(
+    /// PKCS#12, PKCS#8 plain or encrypted, PKCS#1, SEC1; binary or PEM. A bare key finds its certificates in `certs` or
+    /// beside it, by its public key.
+    fn parse_keys(
         &self,
         encoded: &[u8],
         name: &str,
@@ -38,24 +41,11 @@ impl Smime {
         key::parse_keys(encoded, name, certs, prompt.as_ref())
     }
 
-    /// Whether the certificate by itself serves `purpose` at `policy.at`.
-    ///
-    /// # Errors
-    /// The reason why it does not.
-    pub fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
+    fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
         usable::usable(Certificate::of(cert).ok_or(Reason::Unsupported)?, purpose, policy.at)
     }
 
-    /// How it looks in MIME.
-    pub fn profile(&self) -> &'static MimeProfile {
-        &PROFILE
-    }
-
-    /// Writes a detached signature over `content`, in DER.
-    ///
-    /// # Errors
-    /// [`Error::CannotSign`], [`Error::Locked`], [`Error::Key`], [`Error::Io`].
-    pub fn sign(
+    fn sign(
         &self,
         content: &dyn Content,
         by: &[Credential],
@@ -65,11 +55,7 @@ impl Smime {
         sign::detached(content, by, policy, out)
     }
 
-    /// Writes signed-data that holds its content.
-    ///
-    /// # Errors
-    /// As [`sign`](Self::sign).
-    pub fn sign_opaque(
+    fn sign_opaque(
         &self,
         content: &dyn Content,
         by: &[Credential],
@@ -79,11 +65,38 @@ impl Smime {
         sign::opaque(content, by, policy, out)
     }
 
-    /// Verifies a detached signature over `content`.
-    ///
-    /// # Errors
-    /// [`Error::Io`] only; whatever is wrong with the signature is a fact.
-    pub fn verify(&self, content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error> {
+    fn verify(&self, content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error> {
         verify::detached(content, signature, with)
+    }
+
+    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+        encrypt::choose(to, policy)
+    }
+
+    fn encrypt(
+        &self,
+        content: &dyn Content,
+        to: &[Cert],
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        if !signed_by.is_empty() {
+            return Err(Error::Misuse("S/MIME signs the MIME entity first and encrypts it then"));
+        }
+        encrypt::encrypt(content, to, policy, out)
+    }
+
+    fn open(
+        &self,
+        mut blob: &mut (dyn Read + Send + Sync),
+        with: &Context<'_>,
+        into: &mut dyn Sink,
+    ) -> Result<Peeled, Error> {
+        open::open(&mut blob, with, into)
+    }
+
+    fn inspect(&self, mut blob: &mut (dyn Read + Send + Sync), _: &Policy) -> Result<Peeled, Error> {
+        inspect::inspect(&mut blob)
     }
 }

@@ -4,7 +4,7 @@ use crate::{Certificate, handle, parse};
 use mailseal_cms::signed_data::{self, SignedData, SignerId, SignerReport, Verifier};
 use mailseal_cms::{ContentInfo, ContentType};
 use mailseal_core::{CertSource, Check, Content, Context, Error, Layer, Peeled, ProtocolId, Signature};
-use std::io::Write;
+use std::io::{Read, Write};
 
 /// Verifies a detached signature over `content`. An embedded eContent makes every signer malformed (R45).
 pub(crate) fn detached(content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error> {
@@ -17,6 +17,16 @@ pub(crate) fn detached(content: &dyn Content, signature: &[u8], with: &Context<'
         Err(mailseal_cms::Error::Io(error)) => Err(Error::Io(error)),
         Err(error) => Ok(unreadable(&error)),
     }
+}
+
+/// Verifies signed-data that holds its content, which is written to `out` before its signatures are known.
+pub(crate) fn embedded<R: Read>(
+    info: ContentInfo<R>,
+    certs: &dyn CertSource,
+    out: &mut dyn Write,
+) -> Result<SignedData, mailseal_cms::Error> {
+    let lookup = |id: &SignerId| certificates(certs, id);
+    Verifier::new(&lookup).verify(info, signed_data::Content::Embedded(out))
 }
 
 /// One layer of signatures, and what came along. No signers at all are an empty layer (R46).

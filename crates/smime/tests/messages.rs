@@ -5,6 +5,7 @@
 mod common;
 
 use common::{cert, certs, credential, policy, read};
+use mailseal_core::Protocol;
 use mailseal_core::{Check, Context, Error, Layer, NoCerts, NoKeys, Peeled, Signature};
 use mailseal_smime::Smime;
 use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED};

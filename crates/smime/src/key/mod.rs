@@ -2,7 +2,7 @@
 
 mod adapter;
 mod asn1;
-mod pbe;
+mod pbes2;
 mod pkcs12;
 mod public;
 mod software;
@@ -121,7 +121,9 @@ fn unlock(encoded: &[u8], locked: &Locked, prompt: &dyn Prompt) -> Result<Zeroiz
         .map_err(|error| Error::malformed("encrypted private key", error))?;
     for attempt in 0.. {
         let Some(passphrase) = prompt.passphrase(locked, attempt) else { break };
-        if let Some(pkcs8) = pbe::decrypt(&info.algorithm, passphrase.reveal(), info.data.as_bytes())?
+        let bmp = pkcs12::bmp_string(passphrase.reveal());
+        let password = pbes2::Password { utf8: passphrase.reveal(), bmp: &bmp };
+        if let Some(pkcs8) = pbes2::decrypt(&info.algorithm, &password, info.data.as_bytes())?
             && asn1::form(&pkcs8) == Some(asn1::Form::Pkcs8)
         {
             return Ok(pkcs8);

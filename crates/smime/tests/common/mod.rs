@@ -2,7 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "helpers of tests; each file uses some")]
 
-use mailseal_core::{Cert, Credential, Locked, NoPrompt, Passphrase, Policy, Prompt};
+use mailseal_core::Protocol;
+use mailseal_core::{Address, Cert, Credential, Handle, KeySource, Locked, NoPrompt, Passphrase, Policy, Prompt};
 use mailseal_smime::Smime;
 use mailseal_testkit::personas::{self, Persona};
 use std::path::Path;
@@ -40,4 +41,21 @@ pub(crate) fn credential(persona: Persona) -> Credential {
 /// 2026-06-01, with the default rules.
 pub(crate) fn policy() -> Policy {
     Policy::at(personas::now())
+}
+
+/// Certificates and keys in memory.
+pub(crate) struct Ring(pub(crate) Vec<Credential>);
+
+impl KeySource for Ring {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        self.0.iter().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        self.0.iter().filter(|credential| credential.cert.addresses().contains(address)).cloned().collect()
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.0.clone()
+    }
 }

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 /// What the derived octets are for (RFC 7292 App. B.3).
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "Key and Iv belong to the password-based ciphers of RFC 7292 App. C")]
 pub(super) enum Use {
     /// A cipher's key.
     Key = 1,
@@ -18,7 +17,7 @@ pub(super) enum Use {
 
 /// A passphrase as the key derivation takes it: UTF-16 in big-endian order with its NUL
 /// ([RFC 7292 App. B.1](https://www.rfc-editor.org/rfc/rfc7292#appendix-B.1)).
-pub(super) fn bmp_string(passphrase: &str) -> Zeroizing<Vec<u8>> {
+pub(in crate::key) fn bmp_string(passphrase: &str) -> Zeroizing<Vec<u8>> {
     let units = passphrase.encode_utf16().chain([0]);
     let mut octets = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
     units.for_each(|unit| octets.extend_from_slice(&unit.to_be_bytes()));

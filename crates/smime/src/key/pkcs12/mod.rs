@@ -1,13 +1,17 @@
-//! PKCS#12 ([RFC 7292](https://www.rfc-editor.org/rfc/rfc7292)): password integrity (MAC), password privacy (PBES2).
+//! PKCS#12 ([RFC 7292](https://www.rfc-editor.org/rfc/rfc7292)): password integrity (MAC), password privacy (PBES2 and
+//! the ciphers of PKCS#12 itself).
 //!
 //! The outer structure may be BER (NSS and Firefox write it so); the MAC is over the octets of `authSafe` as they are.
 
 mod kdf;
+pub(super) mod pbe;
 mod types;
 
-use super::{Bundle, PlainKey, pbe};
+use super::pbes2::{self, Password};
+use super::{Bundle, PlainKey};
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, SliceReader, Tag, Tagged};
+pub(super) use kdf::bmp_string;
 use mailseal_cms::ber;
 use mailseal_cms::engine::Hash;
 use mailseal_core::{Error, Locked, Prompt};
@@ -41,15 +45,16 @@ pub(super) fn open(encoded: &[u8], locked: &Locked, prompt: &dyn Prompt) -> Resu
     let safe = safe.as_bytes();
 
     // An empty passphrase is derived from its NUL by most programs, from nothing by some.
-    for bmp in [kdf::bmp_string(""), Zeroizing::default()] {
-        if let Some(bundle) = try_passphrase(safe, pfx.mac_data.as_ref(), &bmp, "")? {
+    for bmp in [bmp_string(""), Zeroizing::default()] {
+        if let Some(bundle) = try_password(safe, pfx.mac_data.as_ref(), &Password { utf8: "", bmp: &bmp })? {
             return Ok(Some(bundle));
         }
     }
     for attempt in 0.. {
         let Some(passphrase) = prompt.passphrase(locked, attempt) else { break };
-        let bmp = kdf::bmp_string(passphrase.reveal());
-        if let Some(bundle) = try_passphrase(safe, pfx.mac_data.as_ref(), &bmp, passphrase.reveal())? {
+        let bmp = bmp_string(passphrase.reveal());
+        let password = Password { utf8: passphrase.reveal(), bmp: &bmp };
+        if let Some(bundle) = try_password(safe, pfx.mac_data.as_ref(), &password)? {
             return Ok(Some(bundle));
         }
     }
@@ -57,18 +62,13 @@ pub(super) fn open(encoded: &[u8], locked: &Locked, prompt: &dyn Prompt) -> Resu
 }
 
 /// The contents, or `None` when the passphrase does not fit.
-fn try_passphrase(
-    safe: &[u8],
-    mac: Option<&MacData<'_>>,
-    bmp: &[u8],
-    passphrase: &str,
-) -> Result<Option<Bundle>, Error> {
+fn try_password(safe: &[u8], mac: Option<&MacData<'_>>, password: &Password<'_>) -> Result<Option<Bundle>, Error> {
     if let Some(mac) = mac
-        && !verify_mac(mac, bmp, safe)?
+        && !verify_mac(mac, password.bmp, safe)?
     {
         return Ok(None);
     }
-    match authenticated_safe(safe, passphrase) {
+    match authenticated_safe(safe, password) {
         // Without a MAC a wrong passphrase shows only in what it decrypts to.
         Err(Error::Malformed { .. }) if mac.is_none() => Ok(None),
         result => result,
@@ -87,20 +87,20 @@ fn verify_mac(data: &MacData<'_>, bmp: &[u8], content: &[u8]) -> Result<bool, Er
 }
 
 /// `AuthenticatedSafe` (RFC 7292 §4.1).
-fn authenticated_safe(safe: &[u8], passphrase: &str) -> Result<Option<Bundle>, Error> {
+fn authenticated_safe(safe: &[u8], password: &Password<'_>) -> Result<Option<Bundle>, Error> {
     let mut bundle = Bundle::default();
     let safe = canonical(safe)?;
     for info in Vec::<ContentInfo<'_>>::from_der(&safe).map_err(malformed)? {
         let found = match info.content_type {
             ID_DATA => {
                 let contents: &OctetStringRef = info.content.decode_as().map_err(malformed)?;
-                safe_contents(contents.as_bytes(), passphrase, &mut bundle)?
+                safe_contents(contents.as_bytes(), password, &mut bundle)?
             }
             ID_ENCRYPTED_DATA => {
                 let data: EncryptedData<'_> = info.content.decode_as().map_err(malformed)?;
                 let ciphertext = encrypted_content(&data.info.content)?;
-                match pbe::decrypt(&data.info.algorithm, passphrase, &ciphertext)? {
-                    Some(contents) => safe_contents(&contents, passphrase, &mut bundle)?,
+                match pbes2::decrypt(&data.info.algorithm, password, &ciphertext)? {
+                    Some(contents) => safe_contents(&contents, password, &mut bundle)?,
                     None => None,
                 }
             }
@@ -132,7 +132,7 @@ fn encrypted_content(content: &AnyRef<'_>) -> Result<Vec<u8>, Error> {
 }
 
 /// `SafeContents` (RFC 7292 §4.2), nested ones included. `None` when the passphrase does not fit a key.
-fn safe_contents(contents: &[u8], passphrase: &str, bundle: &mut Bundle) -> Result<Option<()>, Error> {
+fn safe_contents(contents: &[u8], password: &Password<'_>, bundle: &mut Bundle) -> Result<Option<()>, Error> {
     let contents = canonical(contents)?;
     let mut pending = vec![AnyRef::from_der(&contents).map_err(malformed)?];
     let mut count = 0;
@@ -150,7 +150,7 @@ fn safe_contents(contents: &[u8], passphrase: &str, bundle: &mut Bundle) -> Resu
                 }),
                 SHROUDED_KEY_BAG => {
                     let info: EncryptedPrivateKeyInfo<'_> = bag.value.decode_as().map_err(malformed)?;
-                    let Some(pkcs8) = pbe::decrypt(&info.algorithm, passphrase, info.data.as_bytes())? else {
+                    let Some(pkcs8) = pbes2::decrypt(&info.algorithm, password, info.data.as_bytes())? else {
                         return Ok(None);
                     };
                     bundle.keys.push(PlainKey { pkcs8, local_id: local_key_id(&bag) });
@@ -187,6 +187,6 @@ fn canonical(octets: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
     ber::canonical(octets).map(Zeroizing::new).map_err(|error| Error::malformed(WHAT, error))
 }
 
-fn malformed(error: der::Error) -> Error {
+pub(super) fn malformed(error: der::Error) -> Error {
     Error::malformed(WHAT, error)
 }

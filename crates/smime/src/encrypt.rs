@@ -1,0 +1,62 @@
+//! Encrypting: [RFC 8551 §3.3](https://www.rfc-editor.org/rfc/rfc8551#section-3.3) and §3.4.
+
+use crate::capabilities;
+use crate::certificate::Certificate;
+use crate::key::seam_error;
+use crate::usable::usable;
+use mailseal_cms::algorithm::{ContentCipher, Integrity};
+use mailseal_cms::enveloped_data::EnvelopedDataBuilder;
+use mailseal_cms::recipient::Recipient;
+use mailseal_core::{Cert, Content, Encrypted, Error, Policy, Purpose};
+use std::io::Write;
+
+/// What is chosen for these recipients: AES-256-GCM when every one is known to read it, else AES-256-CBC, which every
+/// reader of RFC 8551 must know in its 128-bit form and in practice knows.
+pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+    let cipher = cipher(&recipients(to, policy)?);
+    let smime_type = match cipher.integrity() {
+        Integrity::Aead => "authEnveloped-data",
+        Integrity::None => "enveloped-data",
+    };
+    Ok(Encrypted::new(cipher.name(), Some(smime_type)))
+}
+
+/// Encrypts `content` to every certificate in `to`, in BER of indefinite length.
+pub(crate) fn encrypt(content: &dyn Content, to: &[Cert], policy: &Policy, out: &mut dyn Write) -> Result<(), Error> {
+    let certificates = recipients(to, policy)?;
+    let mut builder = EnvelopedDataBuilder::new(cipher(&certificates));
+    for certificate in certificates {
+        let recipient = Recipient::from_certificate(certificate.der()).map_err(seam_error)?;
+        builder = builder.recipient(recipient.rsa_padding(capabilities::rsa_padding(certificate)));
+    }
+    let mut writer = builder.encrypt(out).map_err(seam_error)?;
+    content.write_to(&mut writer)?;
+    writer.finish().map_err(seam_error)?;
+    Ok(())
+}
+
+fn cipher(recipients: &[&Certificate]) -> ContentCipher {
+    let gcm = ContentCipher::Aes256Gcm;
+    if recipients.iter().all(|certificate| capabilities::reads(certificate, gcm)) {
+        gcm
+    } else {
+        ContentCipher::Aes256Cbc
+    }
+}
+
+/// The certificates, each once, if every one may be encrypted to now.
+fn recipients<'a>(to: &'a [Cert], policy: &Policy) -> Result<Vec<&'a Certificate>, Error> {
+    if to.is_empty() {
+        return Err(Error::Misuse("encryption to nobody"));
+    }
+    let mut certificates: Vec<&Certificate> = Vec::new();
+    for cert in to {
+        let cannot = |why: &str| Error::CannotEncrypt { cert: cert.fingerprint().to_string(), why: why.to_owned() };
+        let certificate = Certificate::of(cert).ok_or_else(|| cannot("no X.509 certificate"))?;
+        usable(certificate, Purpose::Encrypt, policy.at).map_err(|reason| cannot(reason.as_str()))?;
+        if certificates.iter().all(|other| other.der() != certificate.der()) {
+            certificates.push(certificate);
+        }
+    }
+    Ok(certificates)
+}
