@@ -78,9 +78,8 @@ pub enum By {
     Chain(String),
 }
 
-/// What a certificate is worth for an address.
+/// What a certificate is worth for an address: yes, no, nobody knows. There is no fourth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Judgement {
     /// It is vouched for.
     Trusted(By),

@@ -74,10 +74,14 @@ pub fn decoder<'a>(encoding: &TransferEncoding, input: impl Read + 'a) -> Box<dy
 
 /// A decoder of `input` for cryptographic objects: octets outside the alphabet, missing padding and what follows it are
 /// errors of kind [`std::io::ErrorKind::InvalidData`] in base64. White space is skipped.
-pub fn strict_decoder<'a>(encoding: &TransferEncoding, input: impl Read + 'a) -> Box<dyn Read + 'a> {
+pub fn strict_decoder<'a>(
+    encoding: &TransferEncoding,
+    input: impl Read + Send + Sync + 'a,
+) -> Box<dyn Read + Send + Sync + 'a> {
     match encoding {
         TransferEncoding::Base64 => Box::new(Base64Decoder::strict(input)),
-        _ => decoder(encoding, input),
+        TransferEncoding::QuotedPrintable => Box::new(QuotedPrintableDecoder::new(input)),
+        _ => Box::new(input),
     }
 }
 

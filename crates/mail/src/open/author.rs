@@ -1,0 +1,147 @@
+//! The protected From: the one address that a signature must stand for
+//! ([RFC 9788 §4.4](https://www.rfc-editor.org/rfc/rfc9788#section-4.4), R62, R100-R102, R138).
+
+use super::peel::Unwrapped;
+use super::sender::Author;
+use mailseal_core::Address;
+use mailseal_mime::header_protection::Confirmed;
+use mailseal_mime::secure;
+use mailseal_mime::{AddressList, Header};
+
+/// The author as the message declares him, inside where the header is protected, else outside.
+pub(crate) struct Protected {
+    /// Who must have signed.
+    pub(crate) author: Author,
+    /// Whether that comes from inside.
+    inside: bool,
+}
+
+impl Protected {
+    /// Reads the From of the header that counts. It does not depend on any signature.
+    pub(crate) fn read(outer: &Header, payload: &Unwrapped<'_>, encrypted: bool) -> Protected {
+        let confirmed = confirm(outer, payload, encrypted, false);
+        let protected = confirmed.protected();
+        // The older draft protects the fields that it repeats, often the Subject alone.
+        let partial = confirmed.is_inferred() && protected.count("From") == 0;
+        match confirmed.scheme() {
+            Some(_) if !partial => Protected { author: author(protected), inside: true },
+            _ => Protected { author: author(outer), inside: false },
+        }
+    }
+
+    /// The protected header, with the status of every field now that it is known whether the sender signed.
+    pub(crate) fn confirmed(
+        &self,
+        outer: &Header,
+        payload: &Unwrapped<'_>,
+        encrypted: bool,
+        signed: bool,
+    ) -> Confirmed {
+        confirm(outer, payload, encrypted, signed)
+    }
+
+    /// What a person should hear of the From: that outside differs from inside and no signature settles it (R101).
+    pub(crate) fn warnings(&self, outer: &Header, signed: bool) -> Option<String> {
+        if !self.inside || signed {
+            return None;
+        }
+        let (inner, outer) = (self.author.address(), author(outer));
+        (inner != outer.address()).then(|| {
+            let shown = |address: Option<&Address>| address.map_or("not one address".to_owned(), ToString::to_string);
+            format!("the From inside ({}) is not the From outside ({})", shown(inner), shown(outer.address()))
+        })
+    }
+}
+
+/// The protected header: declared (RFC 9788), else inferred from the older schemes, which only a message with a layer can
+/// have (R121, R122).
+fn confirm(outer: &Header, payload: &Unwrapped<'_>, encrypted: bool, signed: bool) -> Confirmed {
+    let tree = &payload.tree;
+    let root = &tree.parts()[payload.at];
+    let declared = Confirmed::read(&root.header, encrypted, signed);
+    if declared.scheme().is_some() || payload.layers.is_empty() {
+        return declared;
+    }
+    let wrapped = || {
+        let child = *root.children.first()?;
+        let is_layer = secure::recognise(tree, child).is_some();
+        Confirmed::infer_rfc8551(&root.header, &tree.parts()[child].header, is_layer, outer, encrypted, signed)
+    };
+    let repeated = || Confirmed::infer_protected_headers_v1(&root.header, outer, encrypted, signed);
+    wrapped().or_else(repeated).unwrap_or(declared)
+}
+
+/// Exactly one From field with exactly one mailbox; of several mailboxes the one that Sender names.
+fn author(header: &Header) -> Author {
+    let Some(from) = one_list(header, "From") else { return Author::Ambiguous };
+    let mailbox = match from.single() {
+        Some(mailbox) => mailbox.clone(),
+        None => {
+            let Some(sender) = one_list(header, "Sender") else { return Author::Ambiguous };
+            match sender.single() {
+                Some(mailbox) if from.mailboxes.iter().any(|other| same(&other.addr_spec, &mailbox.addr_spec)) => {
+                    mailbox.clone()
+                }
+                _ => return Author::Ambiguous,
+            }
+        }
+    };
+    Address::parse(&mailbox.addr_spec).map_or(Author::Ambiguous, Author::One)
+}
+
+fn same(a: &str, b: &str) -> bool {
+    matches!((Address::parse(a), Address::parse(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// The list of a field that stands exactly once and is well-formed.
+fn one_list(header: &Header, name: &str) -> Option<AddressList> {
+    let mut fields = header.get_all(name);
+    let field = fields.next()?;
+    let list = AddressList::parse(&field.value());
+    (fields.next().is_none() && list.malformed().is_none()).then_some(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(raw: &str) -> Author {
+        author(&Header::from_raw(raw.as_bytes()))
+    }
+
+    fn one(address: &str) -> Author {
+        Author::One(Address::parse(address).unwrap())
+    }
+
+    /// R138: one mailbox; display names are never looked at.
+    #[test]
+    fn the_addr_spec_of_one_mailbox() {
+        assert_eq!(of("From: \"bob@example.org\" <alice@example.org>\r\n"), one("alice@example.org"));
+        assert_eq!(of("From: alice@example.org (bob@example.org)\r\n"), one("alice@example.org"));
+    }
+
+    /// R10, R138: two fields, several mailboxes, groups and broken lists are ambiguous.
+    #[test]
+    fn ambiguous() {
+        for raw in [
+            "From: alice@example.org\r\nFrom: bob@example.org\r\n",
+            "From: alice@example.org\r\nfrom: alice@example.org\r\n",
+            "From: alice@example.org, bob@example.org\r\n",
+            "From: alice@example.org <bob@example.org>\r\n",
+            "From: <alice@example.org> bob@example.org\r\n",
+            "From: team: alice@example.org;\r\n",
+            "From:\r\n",
+            "Subject: none\r\n",
+        ] {
+            assert_eq!(of(raw), Author::Ambiguous, "{raw}");
+        }
+    }
+
+    /// R138: several mailboxes are settled by a Sender who is one of them.
+    #[test]
+    fn sender_settles_several() {
+        assert_eq!(of("From: a@example.org, b@example.org\r\nSender: B@example.org\r\n"), one("b@example.org"));
+        assert_eq!(of("From: a@example.org, b@example.org\r\nSender: c@example.org\r\n"), Author::Ambiguous);
+        assert_eq!(of("From: a@example.org\r\nSender: c@example.org\r\n"), one("a@example.org"));
+    }
+}

@@ -1,0 +1,52 @@
+//! Errant layers: cryptographic parts inside the Payload, which say nothing of the message
+//! ([RFC 9787 §4.5](https://www.rfc-editor.org/rfc/rfc9787#section-4.5), R57-R59, R68).
+
+use super::peel::{Unwrapped, by_control, by_opaque, by_signature};
+use crate::Mail;
+use mailseal_core::ProtocolId;
+use mailseal_mime::secure::{self, Secured};
+
+/// A layer inside the Payload: listed, not opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errant {
+    /// Where, counted from the Payload: `1.2`.
+    pub part: String,
+    /// Its protocol, when known.
+    pub protocol: Option<ProtocolId>,
+    /// `signed`, `encrypted`, or `opaque` where only opening would tell.
+    pub kind: &'static str,
+}
+
+/// The errant layers of the Payload, in the order of the message. What is inside one of them is not listed again.
+pub(crate) fn list(mail: &Mail, payload: &Unwrapped<'_>) -> Vec<Errant> {
+    let tree = &payload.tree;
+    let mut found = Vec::new();
+    let mut within: Option<usize> = None;
+    for index in 0..tree.parts().len() {
+        if index == payload.at
+            || !tree.is_within(index, payload.at)
+            || within.is_some_and(|outer| tree.is_within(index, outer))
+        {
+            continue;
+        }
+        let errant = match secure::recognise(tree, index) {
+            Some(Secured::Signed(signed)) => (by_signature(mail, &signed.protocol), "signed"),
+            Some(Secured::Encrypted(encrypted)) => (by_control(mail, &encrypted.protocol), "encrypted"),
+            Some(Secured::Opaque(opaque)) => (by_opaque(mail, &opaque.media_type), "opaque"),
+            Some(Secured::Malformed(_)) | None => continue,
+        };
+        within = Some(index);
+        let (protocol, kind) = errant;
+        found.push(Errant {
+            part: below(&tree.number(payload.at), &tree.number(index)),
+            protocol: protocol.map(|known| known.id()),
+            kind,
+        });
+    }
+    found
+}
+
+/// A part number counted from the Payload in place of the tree's root.
+fn below(payload: &str, part: &str) -> String {
+    part.strip_prefix(payload).map_or(part, |rest| rest.trim_start_matches('.')).to_owned()
+}

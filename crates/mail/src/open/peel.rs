@@ -1,0 +1,228 @@
+//! Removing the Cryptographic Layers, outermost first, until the Payload is reached
+//! ([RFC 9787 §4](https://www.rfc-editor.org/rfc/rfc9787#section-4)).
+
+use super::bytes::Bytes;
+use super::content::SignedOctets;
+use crate::{Error, Mail};
+use mailseal_core::{
+    Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, KeySource, Layer,
+    MemorySink, Peeled, Protocol, ProtocolId, Signature,
+};
+use mailseal_mime::Tree;
+use mailseal_mime::secure::{self, Secured};
+use mailseal_mime::transfer;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// The most octets of a detached signature; signatures with long chains have some 10 KiB.
+const MAX_SIGNATURE: u64 = 16 << 20;
+
+/// One layer and where it was.
+#[derive(Debug, Clone)]
+pub struct PeeledLayer {
+    /// `""` for the root of the message; what is inside a layer `P` is `P.1`.
+    pub part: String,
+    /// Its protocol.
+    pub protocol: ProtocolId,
+    /// What it is.
+    pub layer: Layer,
+    /// For signed layers, where its signatures begin in [`Opened::signatures`](crate::Opened::signatures).
+    pub first_signature: usize,
+}
+
+/// What is left when every layer is off, and what came off.
+pub(crate) struct Unwrapped<'m> {
+    /// Where the Payload's octets are.
+    pub(crate) bytes: Bytes<'m>,
+    /// The tree in which the Payload stands.
+    pub(crate) tree: Tree,
+    /// Which part of the tree the Payload is.
+    pub(crate) at: usize,
+    /// The layers, outermost first.
+    pub(crate) layers: Vec<PeeledLayer>,
+    /// What came along.
+    pub(crate) certs: Vec<Cert>,
+    pub(crate) crls: Vec<Vec<u8>>,
+    pub(crate) wanted: Vec<Handle>,
+    pub(crate) defects: Vec<String>,
+}
+
+/// Removes layer after layer. `keys` and `certs` are the caller's, so that an inspection can go without any.
+pub(crate) fn peel<'m>(
+    mail: &Mail,
+    bytes: Bytes<'m>,
+    tree: Tree,
+    certs: &dyn CertSource,
+    keys: &dyn KeySource,
+) -> Result<Unwrapped<'m>, Error> {
+    let with = Context { policy: mail.policy(), certs, keys };
+    let mut state = Unwrapped {
+        bytes,
+        tree,
+        at: 0,
+        layers: Vec::new(),
+        certs: Vec::new(),
+        crls: Vec::new(),
+        wanted: Vec::new(),
+        defects: Vec::new(),
+    };
+    for depth in 0.. {
+        let found = secure::recognise(&state.tree, state.at);
+        let Some(found) = found else { break };
+        if depth == mail.policy().max_layers {
+            return Err(CoreError::Limit { what: "the number of cryptographic layers", limit: depth as u64 }.into());
+        }
+        let went_on = match found {
+            Secured::Signed(signed) => match by_signature(mail, &signed.protocol) {
+                Some(protocol) => state.verify(protocol.as_ref(), &signed, &with)?,
+                None => state.unknown(&signed.protocol),
+            },
+            Secured::Encrypted(encrypted) => match by_control(mail, &encrypted.protocol) {
+                Some(protocol) => state.open(mail, protocol.as_ref(), encrypted.data, &with)?,
+                None => state.unknown(&encrypted.protocol),
+            },
+            Secured::Opaque(opaque) => match by_opaque(mail, &opaque.media_type) {
+                Some(protocol) => state.open(mail, protocol.as_ref(), state.at, &with)?,
+                None => state.unknown(&opaque.media_type),
+            },
+            Secured::Malformed(why) => {
+                state.defects.push(why.to_string());
+                false
+            }
+        };
+        if !went_on {
+            break;
+        }
+    }
+    Ok(state)
+}
+
+/// The protocol whose detached signatures have this media type.
+pub(crate) fn by_signature<'p>(mail: &'p Mail, media_type: &str) -> Option<&'p Arc<dyn Protocol>> {
+    mail.protocols().iter().find(|protocol| {
+        let form = &protocol.profile().signature;
+        one_of(media_type, form.media_type, form.also_read)
+    })
+}
+
+/// The protocol whose multipart/encrypted has this control part.
+pub(crate) fn by_control<'p>(mail: &'p Mail, media_type: &str) -> Option<&'p Arc<dyn Protocol>> {
+    mail.protocols().iter().find(|known| match known.profile().encrypted {
+        EncryptedForm::ControlAndOctets { protocol, .. } => one_of(media_type, protocol, &[]),
+        _ => false,
+    })
+}
+
+/// The protocol whose opaque parts have this media type.
+pub(crate) fn by_opaque<'p>(mail: &'p Mail, media_type: &str) -> Option<&'p Arc<dyn Protocol>> {
+    mail.protocols().iter().find(|known| {
+        let profile = known.profile();
+        let encrypted = match profile.encrypted {
+            EncryptedForm::Opaque(form) => one_of(media_type, form.media_type, form.also_read),
+            _ => false,
+        };
+        encrypted || profile.opaque_signed.is_some_and(|form| one_of(media_type, form.media_type, form.also_read))
+    })
+}
+
+fn one_of(media_type: &str, written: &str, also_read: &[&str]) -> bool {
+    media_type.eq_ignore_ascii_case(written) || also_read.iter().any(|read| media_type.eq_ignore_ascii_case(read))
+}
+
+impl Unwrapped<'_> {
+    /// Verifies multipart/signed; what is inside stands in the same tree.
+    fn verify(&mut self, protocol: &dyn Protocol, signed: &secure::Signed, with: &Context<'_>) -> Result<bool, Error> {
+        let mut signature = Vec::new();
+        let read = self.decoded(signed.signature).take(MAX_SIGNATURE).read_to_end(&mut signature);
+        let mut peeled = match read {
+            Ok(_) => {
+                let octets = SignedOctets { bytes: &self.bytes, range: signed.range.clone() };
+                protocol.verify(&octets, &signature, with)?
+            }
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Peeled::default(),
+            Err(error) => return Err(error.into()),
+        };
+        if peeled.layers.is_empty() {
+            peeled.layers.push(Layer::Signed(vec![Signature::new(protocol.id(), Check::Malformed)]));
+        }
+        self.take(protocol.id(), peeled);
+        self.at = signed.content;
+        Ok(true)
+    }
+
+    /// Opens a blob; what is inside becomes the new octets once it was committed.
+    fn open(&mut self, mail: &Mail, protocol: &dyn Protocol, data: usize, with: &Context<'_>) -> Result<bool, Error> {
+        let mut sink = MemorySink::new();
+        let opened = protocol.open(&mut self.decoded(data), with, &mut sink);
+        let mut peeled = match opened {
+            Ok(peeled) => peeled,
+            Err(CoreError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => failed(),
+            Err(error) => return Err(error.into()),
+        };
+        let plaintext = sink.into_committed().map(Arc::new);
+        // What is wrong with the MIME inside an encryption must not show (multipart/oracle): it is one more way to fail.
+        let inside = plaintext.and_then(|octets| {
+            let len = octets.len() as u64;
+            Tree::parse_entity(&octets, 0..len, mail.limits()).ok().map(|tree| (octets, tree))
+        });
+        let locked = !with.keys.locked().is_empty();
+        for layer in &mut peeled.layers {
+            if let Layer::Encrypted(encryption) = layer {
+                match encryption.decryption {
+                    Decryption::Done if inside.is_none() => encryption.decryption = Decryption::Failed,
+                    Decryption::NoKey if locked => encryption.decryption = Decryption::Locked,
+                    _ => {}
+                }
+            }
+        }
+        let has_layer = !peeled.layers.is_empty();
+        self.take(protocol.id(), peeled);
+        match inside {
+            Some((octets, tree)) if has_layer => {
+                (self.bytes, self.tree, self.at) = (Bytes::Plaintext(octets), tree, 0);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn unknown(&mut self, protocol: &str) -> bool {
+        self.defects.push(format!("a layer of an unknown protocol: {protocol}"));
+        false
+    }
+
+    /// The decoded body of a part, strict: what is not base64 is an error, not skipped (R14).
+    fn decoded(&self, part: usize) -> Box<dyn Read + Send + Sync + '_> {
+        match self.tree.get(part) {
+            Some(found) => transfer::strict_decoder(&found.encoding, self.tree.body(&self.bytes, part)),
+            None => Box::new(io::empty()),
+        }
+    }
+
+    fn take(&mut self, protocol: ProtocolId, peeled: Peeled) {
+        for layer in peeled.layers {
+            let part = vec!["1"; self.layers.len()].join(".");
+            let first_signature = self.layers.iter().map(|known| signatures(&known.layer).len()).sum();
+            self.layers.push(PeeledLayer { part, protocol, layer, first_signature });
+        }
+        self.certs.extend(peeled.certs);
+        self.crls.extend(peeled.crls);
+        self.wanted.extend(peeled.wanted);
+        self.defects.extend(peeled.defects);
+    }
+}
+
+/// The signatures of a layer; none for other layers.
+pub(crate) fn signatures(layer: &Layer) -> &[Signature] {
+    match layer {
+        Layer::Signed(signatures) => signatures,
+        _ => &[],
+    }
+}
+
+/// Ciphertext whose transfer encoding is broken cannot be decrypted, whatever was wrong.
+fn failed() -> Peeled {
+    let mut peeled = Peeled::default();
+    peeled.layers.push(Layer::Encrypted(mailseal_core::Encryption::new(Decryption::Failed)));
+    peeled
+}

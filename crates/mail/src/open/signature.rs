@@ -1,0 +1,14 @@
+//! One signature with what its certificate is worth.
+
+use mailseal_core::{Judgement, Signature};
+
+/// One signature: the fact, and what its certificate is worth for the From.
+#[derive(Debug, Clone)]
+pub struct JudgedSignature {
+    /// What the mathematics says.
+    pub fact: Signature,
+    /// What the signer's certificate is worth.
+    pub judgement: Judgement,
+    /// Whether the certificate claims the protected From (R102).
+    pub address_match: bool,
+}

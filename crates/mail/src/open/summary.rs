@@ -1,0 +1,137 @@
+//! The Cryptographic Summary: what a reader is told of the whole message
+//! ([RFC 9787 §3](https://www.rfc-editor.org/rfc/rfc9787#section-3)).
+
+use mailseal_core::{Address, By, Check, Judgement, Reason};
+
+/// One summary a message (R60).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// Whether the message is the sender's.
+    pub sender: Sender,
+    /// Whether it came encrypted.
+    pub encryption: Encryption,
+    /// The address that a signature must stand for: the protected From (RFC 9788 §4.4); `None` when there is not exactly
+    /// one.
+    pub from: Option<Address>,
+}
+
+impl Summary {
+    /// Whether the message counts as signed: by its sender, and by nobody else (R62).
+    pub fn is_signed(&self) -> bool {
+        matches!(self.sender, Sender::Verified { .. })
+    }
+
+    /// Whether the message counts as encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.encryption == Encryption::Full
+    }
+}
+
+/// Whether the message is the sender's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sender {
+    /// A valid signature, a trusted certificate, and its address is the protected From.
+    Verified {
+        /// The protected From.
+        address: Address,
+        /// Who vouches for the certificate.
+        by: By,
+        /// Which of [`Opened::signatures`](crate::Opened::signatures).
+        signature: usize,
+    },
+    /// A valid signature that says nothing of the sender.
+    Unverified(Why),
+    /// A signature whose check failed: shown as unsigned (R61).
+    Broken(Why),
+    /// No signature over the message; a reason when it pretends to have one.
+    Unsigned(Option<Why>),
+}
+
+/// Why a message is not its sender's. The words of `sender.reason` in the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Why {
+    /// The signer is somebody else than the From.
+    AddressMismatch,
+    /// Nobody vouches for the certificate.
+    Untrusted,
+    /// The signer's certificate is not at hand.
+    UnknownCertificate,
+    /// The certificate is outside its validity.
+    Expired,
+    /// The certificate is revoked.
+    Revoked,
+    /// Hash, key or algorithm too weak.
+    WeakAlgorithm,
+    /// The content is not what was signed.
+    DigestMismatch,
+    /// The signature does not fit the key.
+    BadSignature,
+    /// The signature or certificate breaks the rules of its format.
+    Malformed,
+    /// An algorithm or form that this build does not know.
+    Unsupported,
+    /// There is not exactly one From (R138).
+    AmbiguousFrom,
+    /// Signed data without a signer (R46).
+    NoSigner,
+}
+
+impl Why {
+    /// The word that the verdict prints.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Why::AddressMismatch => "address-mismatch",
+            Why::Untrusted => "untrusted",
+            Why::UnknownCertificate => "unknown-certificate",
+            Why::Expired => "expired",
+            Why::Revoked => "revoked",
+            Why::WeakAlgorithm => "weak-algorithm",
+            Why::DigestMismatch => "digest-mismatch",
+            Why::BadSignature => "bad-signature",
+            Why::Malformed => "malformed",
+            Why::Unsupported => "unsupported",
+            Why::AmbiguousFrom => "ambiguous-from",
+            Why::NoSigner => "no-signer",
+        }
+    }
+
+    /// Why a signature whose check is not [`Check::Valid`] counts for nothing.
+    pub(crate) fn of_check(check: Check) -> Why {
+        match check {
+            Check::DigestMismatch => Why::DigestMismatch,
+            Check::CertificateMissing => Why::UnknownCertificate,
+            Check::WeakAlgorithm => Why::WeakAlgorithm,
+            Check::Malformed => Why::Malformed,
+            Check::Unsupported => Why::Unsupported,
+            _ => Why::BadSignature,
+        }
+    }
+
+    /// Why a certificate that is not trusted says nothing of the sender: what can be told apart by a reader is, and all
+    /// that concerns the path alone is `untrusted`.
+    pub(crate) fn of_judgement(judgement: &Judgement) -> Why {
+        match judgement {
+            Judgement::Untrusted(Reason::Expired) | Judgement::Unknown(Reason::Expired) => Why::Expired,
+            Judgement::Untrusted(Reason::Revoked) => Why::Revoked,
+            Judgement::Untrusted(Reason::WeakAlgorithm) | Judgement::Unknown(Reason::WeakAlgorithm) => {
+                Why::WeakAlgorithm
+            }
+            Judgement::Untrusted(Reason::Malformed) => Why::Malformed,
+            Judgement::Untrusted(Reason::Unsupported) => Why::Unsupported,
+            Judgement::Unknown(Reason::UnknownCertificate) => Why::UnknownCertificate,
+            _ => Why::Untrusted,
+        }
+    }
+}
+
+/// Whether the message came encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Encryption {
+    /// It did not, or it could not be decrypted: an encryption that was not opened proves nothing (R103).
+    None,
+    /// An encryption layer around the whole message was opened.
+    Full,
+}

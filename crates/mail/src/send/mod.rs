@@ -1,0 +1,136 @@
+//! Sending: draft -> plan (who, with which certificate, may we) -> protected messages.
+
+mod draft;
+mod entity;
+mod outgoing;
+mod plan;
+mod recipient;
+
+pub use outgoing::{Copy, Outgoing};
+pub use plan::{Group, Plan};
+pub use recipient::{Obstacle, Reachable};
+
+use crate::{Error, Mail};
+use draft::Draft;
+use mailseal_core::{Address, Handle, ProtocolId};
+use mailseal_mime::Source;
+use mailseal_mime::header_protection::HeaderPolicy;
+
+/// Whether a message is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Encrypt {
+    /// It is not.
+    #[default]
+    Never,
+    /// It is, or nothing is sent.
+    Always,
+}
+
+/// Recipients that cannot be encrypted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Missing {
+    /// Nothing is protected while there are any.
+    #[default]
+    Fail,
+    /// They get nothing; the others do.
+    Skip,
+}
+
+/// Who signs, when it is not the From address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum User {
+    /// The credentials of an address.
+    Address(Address),
+    /// One credential.
+    Handle(Handle),
+}
+
+/// A draft and what is to become of it; ends in a [`Plan`].
+#[must_use = "nothing happens before plan() and protect()"]
+pub struct Compose<'m> {
+    mail: &'m Mail,
+    draft: Draft<'m>,
+    sign: bool,
+    opaque: bool,
+    encrypt: Encrypt,
+    missing: Missing,
+    user: Option<User>,
+    recipients: Option<Vec<Address>>,
+    only: Option<ProtocolId>,
+    headers: HeaderPolicy,
+}
+
+impl Mail {
+    /// Reads a draft: a whole message as the user wrote it.
+    ///
+    /// # Errors
+    /// [`Error::Mime`] when it is no message or beyond the limits.
+    pub fn compose<'m>(&'m self, draft: &'m dyn Source) -> Result<Compose<'m>, Error> {
+        Ok(Compose {
+            mail: self,
+            draft: Draft::read(draft, self.limits())?,
+            sign: false,
+            opaque: false,
+            encrypt: Encrypt::default(),
+            missing: Missing::default(),
+            user: None,
+            recipients: None,
+            only: None,
+            headers: HeaderPolicy::default(),
+        })
+    }
+}
+
+impl Compose<'_> {
+    /// Signs it.
+    pub fn sign(mut self) -> Self {
+        self.sign = true;
+        self
+    }
+
+    /// Signs in the form that holds its content, where the protocol has one (RFC 8551 §3.5.2): it survives gateways that
+    /// touch the text, and cannot be read without a program that knows it.
+    pub fn opaque(mut self, opaque: bool) -> Self {
+        self.opaque = opaque;
+        self
+    }
+
+    /// Encrypts it, or does not.
+    pub fn encrypt(mut self, encrypt: Encrypt) -> Self {
+        self.encrypt = encrypt;
+        self
+    }
+
+    /// What becomes of recipients without a certificate.
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// Who signs, in place of the From address.
+    pub fn user(mut self, user: User) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// Replaces the recipients of To, Cc and Bcc.
+    pub fn recipients(mut self, recipients: Vec<Address>) -> Self {
+        self.recipients = Some(recipients);
+        self
+    }
+
+    /// Only this protocol.
+    pub fn only(mut self, protocol: ProtocolId) -> Self {
+        self.only = Some(protocol);
+        self
+    }
+
+    /// What the outer header of an encrypted message shows (RFC 9788 §3).
+    pub fn headers(mut self, policy: HeaderPolicy) -> Self {
+        self.headers = policy;
+        self
+    }
+}

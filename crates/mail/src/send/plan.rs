@@ -1,0 +1,250 @@
+//! The plan: who gets which message, with which certificates, signed by whom. Shown or refused before anything is signed.
+
+use super::outgoing::{Copy, Outgoing};
+use super::recipient::Obstacle;
+use super::{Compose, Encrypt, Missing, User};
+use crate::{Error, Mail};
+use mailseal_core::{Address, Cert, Credential, Encrypted, Error as CoreError, Protocol, ProtocolId, Purpose};
+use std::sync::Arc;
+
+/// Who gets which message. Nothing was signed yet, and nothing has left.
+#[must_use = "nothing happens before protect()"]
+pub struct Plan<'m> {
+    pub(super) compose: Compose<'m>,
+    pub(super) author: Address,
+    /// One message each: one a protocol, and one a Bcc recipient.
+    pub groups: Vec<Group>,
+    /// Recipients that cannot be encrypted to, and why.
+    pub unreachable: Vec<(Address, Obstacle)>,
+}
+
+/// One message of a plan.
+#[derive(Clone)]
+pub struct Group {
+    /// For whom this copy is.
+    pub copy: Copy,
+    /// The envelope recipients.
+    pub rcpt_to: Vec<Address>,
+    /// The certificates that it is encrypted to, the sender's own among them (R51); empty when it is only signed.
+    pub certs: Vec<Cert>,
+    /// What encryption will be used.
+    pub encryption: Option<Encrypted>,
+    /// Who signs; empty when it is only encrypted.
+    pub signers: Vec<Credential>,
+    pub(super) protocol: Arc<dyn Protocol>,
+}
+
+impl Group {
+    /// The protocol of this message.
+    pub fn protocol(&self) -> ProtocolId {
+        self.protocol.id()
+    }
+}
+
+impl<'m> Compose<'m> {
+    /// Decides who gets which message, with which certificates.
+    ///
+    /// # Errors
+    /// [`Error::NoAuthor`], [`Error::BadRecipients`], [`Error::NoRecipient`], [`Error::NoSigner`], [`Error::Core`] (a locked
+    /// key). Recipients that cannot be encrypted to are data: [`Plan::unreachable`].
+    pub fn plan(self) -> Result<Plan<'m>, Error> {
+        let author = self.draft.author()?;
+        let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new() };
+        match (plan.compose.encrypt, plan.compose.sign) {
+            (Encrypt::Always, _) => plan.encrypted()?,
+            (Encrypt::Never, true) => plan.signed()?,
+            (Encrypt::Never, false) => {
+                return Err(Error::Misuse("the message is neither to be signed nor to be encrypted"));
+            }
+        }
+        Ok(plan)
+    }
+}
+
+impl Plan<'_> {
+    /// Signs what is to be signed, and gives the messages, ready to be written.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] when somebody cannot be encrypted to and nobody said to skip them; [`Error::Core`] for a key
+    /// that is locked or fails; [`Error::Mime`] for a draft that cannot be signed as it is.
+    pub fn protect(&self) -> Result<Vec<Outgoing<'_>>, Error> {
+        if self.compose.missing == Missing::Fail && !self.unreachable.is_empty() {
+            return Err(Error::Unreachable(self.unreachable.clone()));
+        }
+        if self.groups.is_empty() {
+            return Err(Error::Unreachable(self.unreachable.clone()));
+        }
+        let mut header = self.compose.draft.completed_header(&self.author, self.mail().policy().at)?;
+        header.remove("Bcc");
+        self.groups.iter().map(|group| Outgoing::protect(&self.compose, group, &header)).collect()
+    }
+
+    fn mail(&self) -> &Mail {
+        self.compose.mail
+    }
+
+    /// To and Cc, then Bcc: those get copies of their own, so that nobody sees them (R124, R125).
+    fn recipients(&self) -> Result<(Vec<Address>, Vec<Address>), Error> {
+        let draft = &self.compose.draft;
+        let hidden = draft.addresses("Bcc")?;
+        let mut open = match &self.compose.recipients {
+            Some(given) => given.clone(),
+            None => [draft.addresses("To")?, draft.addresses("Cc")?].concat(),
+        };
+        let mut seen = Vec::new();
+        open.retain(|address| {
+            !seen.contains(address) && {
+                seen.push(address.clone());
+                true
+            }
+        });
+        match &self.compose.recipients {
+            Some(given) => {
+                let hidden: Vec<Address> = hidden.into_iter().filter(|address| given.contains(address)).collect();
+                open.retain(|address| !hidden.contains(address));
+                Ok((open, hidden))
+            }
+            None => Ok((open.clone(), hidden.into_iter().filter(|address| !open.contains(address)).collect())),
+        }
+    }
+
+    /// One message for everybody, of the first protocol in which the user can sign.
+    fn signed(&mut self) -> Result<(), Error> {
+        let (mut rcpt_to, hidden) = self.recipients()?;
+        rcpt_to.extend(hidden);
+        let only = self.compose.only;
+        let protocols: Vec<_> = self
+            .mail()
+            .protocols()
+            .iter()
+            .filter(|protocol| only.is_none_or(|id| id == protocol.id()))
+            .cloned()
+            .collect();
+        let mut refused = None;
+        for protocol in protocols {
+            if self.compose.opaque && protocol.profile().opaque_signed.is_none() {
+                continue;
+            }
+            match self.signers(&protocol) {
+                Ok(signers) => {
+                    self.groups.push(Group {
+                        copy: Copy::Everybody,
+                        rcpt_to,
+                        certs: Vec::new(),
+                        encryption: None,
+                        signers,
+                        protocol,
+                    });
+                    return Ok(());
+                }
+                Err(error) => refused = Some(error),
+            }
+        }
+        match (only, refused) {
+            (None, Some(Error::NoSigner { user, .. })) => Err(Error::NoSigner { user, protocol: None }),
+            (_, Some(error)) => Err(error),
+            (_, None) => Err(Error::Misuse("no protocol has the opaque signed form")),
+        }
+    }
+
+    /// One message for each protocol, one for each Bcc.
+    fn encrypted(&mut self) -> Result<(), Error> {
+        let (open, hidden) = self.recipients()?;
+        if open.is_empty() && hidden.is_empty() {
+            return Err(Error::NoRecipient);
+        }
+        for address in open {
+            self.place(address, Copy::Everybody);
+        }
+        for address in hidden {
+            let copy = Copy::Bcc(address.clone());
+            self.place(address, copy);
+        }
+        if self.compose.missing == Missing::Fail && !self.unreachable.is_empty() {
+            return Ok(());
+        }
+        for index in 0..self.groups.len() {
+            self.complete(index)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a recipient into the message of the protocol in which it can be reached, or among the unreachable.
+    fn place(&mut self, address: Address, copy: Copy) {
+        let found = match self.mail().reach(&address, self.compose.only) {
+            Ok(found) => found.cert,
+            Err(obstacle) => return self.unreachable.push((address, obstacle)),
+        };
+        let Some(protocol) = self.mail().protocols().get(found.protocol()).cloned() else { return };
+        match self.groups.iter_mut().find(|group| group.copy == copy && group.protocol() == found.protocol()) {
+            Some(group) => {
+                group.rcpt_to.push(address);
+                group.certs.push(found);
+            }
+            None => self.groups.push(Group {
+                copy,
+                rcpt_to: vec![address],
+                certs: vec![found],
+                encryption: None,
+                signers: Vec::new(),
+                protocol,
+            }),
+        }
+    }
+
+    /// Adds to a group who signs, the sender's own certificate, and what cipher that gives.
+    fn complete(&mut self, index: usize) -> Result<(), Error> {
+        let protocol = self.groups[index].protocol.clone();
+        let signers = if self.compose.sign { self.signers(&protocol)? } else { Vec::new() };
+        let own = self.own_certificate(&protocol, &signers);
+        let policy = self.compose.mail.policy();
+        let group = &mut self.groups[index];
+        if let Some(own) = own.filter(|own| !group.certs.contains(own)) {
+            group.certs.push(own);
+        }
+        group.signers = signers;
+        group.encryption = Some(protocol.choose(&group.certs, policy)?);
+        Ok(())
+    }
+
+    /// The credentials that sign: the user's, of this protocol, usable now. One is enough; the first is taken.
+    fn signers(&self, protocol: &Arc<dyn Protocol>) -> Result<Vec<Credential>, Error> {
+        let keys = self.mail().keys();
+        let (found, user) = match &self.compose.user {
+            None => (keys.by_address(&self.author), self.author.to_string()),
+            Some(User::Address(address)) => (keys.by_address(address), address.to_string()),
+            Some(User::Handle(handle)) => (keys.by_handle(handle), handle.to_string()),
+        };
+        let policy = self.mail().policy();
+        let mut refused = None;
+        for credential in found.into_iter().filter(|credential| credential.cert.protocol() == protocol.id()) {
+            match protocol.usable(&credential.cert, Purpose::Sign, policy) {
+                Ok(()) => return Ok(vec![credential]),
+                Err(reason) => {
+                    refused = Some(CoreError::CannotSign {
+                        cert: credential.cert.fingerprint().to_string(),
+                        why: reason.to_string(),
+                    })
+                }
+            }
+        }
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
+        match keys.locked().into_iter().next() {
+            Some(name) => Err(CoreError::Locked(name).into()),
+            None => Err(Error::NoSigner { user, protocol: Some(protocol.id()) }),
+        }
+    }
+
+    /// The certificate with which the sender reads what was sent (R51): that of a signing credential where it also
+    /// encrypts, else another one of the sender.
+    fn own_certificate(&self, protocol: &Arc<dyn Protocol>, signers: &[Credential]) -> Option<Cert> {
+        let policy = self.mail().policy();
+        let more = if signers.is_empty() { Vec::new() } else { self.mail().keys().by_address(&self.author) };
+        let mut own = signers.iter().chain(&more).map(|credential| &credential.cert);
+        let usable =
+            |cert: &&Cert| cert.protocol() == protocol.id() && protocol.usable(cert, Purpose::Encrypt, policy).is_ok();
+        own.find(usable).cloned().or_else(|| Some(self.mail().reach(&self.author, Some(protocol.id())).ok()?.cert))
+    }
+}

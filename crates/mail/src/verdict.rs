@@ -1,0 +1,369 @@
+//! The verdict as data: one JSON object a message, `mailseal.verdict/1`.
+//!
+//! These types are the contract that programs are written against; [`schema`] is generated from them. Nothing is decided
+//! here: [`Verdict::of`] writes down what [`Opened`] says.
+
+use crate::open::{Encryption, Opened, Sender};
+use jiff::Timestamp;
+use mailseal_core::{By, Check, Decryption, Integrity, Judgement, Layer};
+use mailseal_mime::header_protection::FieldStatus;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::time::SystemTime;
+
+/// The version of the verdict.
+pub const SCHEMA: &str = "mailseal.verdict/1";
+
+/// The verdict on one message.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Verdict {
+    /// Always `mailseal.verdict/1`.
+    pub schema: &'static str,
+    /// Where the message was read from; null when it has no name.
+    pub path: Option<String>,
+    /// The Message-ID, with its angle brackets; the protected one where there is one.
+    pub message_id: Option<String>,
+    /// The whole message, as RFC 9787 means it: `unprotected`, `signed`, `encrypted` or `signed+encrypted`.
+    pub summary: SummaryWord,
+    /// Whether the message is its sender's.
+    pub sender: SenderVerdict,
+    /// The layers of the Cryptographic Envelope, outermost first.
+    pub layers: Vec<LayerVerdict>,
+    /// Every signature of those layers, judged by itself.
+    pub signatures: Vec<SignatureVerdict>,
+    /// The header fields and how each is protected.
+    pub headers: Vec<HeaderVerdict>,
+    /// Layers inside the Payload; they say nothing of the message (RFC 9787 §4.5).
+    pub errant: Vec<ErrantVerdict>,
+    /// What is wrong with the form of the message; for people.
+    pub defects: Vec<String>,
+}
+
+/// The whole message in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum SummaryWord {
+    /// Neither.
+    #[serde(rename = "unprotected")]
+    Unprotected,
+    /// By its sender, and by nobody else.
+    #[serde(rename = "signed")]
+    Signed,
+    /// It came encrypted; who wrote it is not known.
+    #[serde(rename = "encrypted")]
+    Encrypted,
+    /// Both.
+    #[serde(rename = "signed+encrypted")]
+    SignedAndEncrypted,
+}
+
+impl SummaryWord {
+    /// As it is printed.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SummaryWord::Unprotected => "unprotected",
+            SummaryWord::Signed => "signed",
+            SummaryWord::Encrypted => "encrypted",
+            SummaryWord::SignedAndEncrypted => "signed+encrypted",
+        }
+    }
+}
+
+/// Whether the message is its sender's.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SenderVerdict {
+    /// `verified`, `unverified`, `broken` or `none`.
+    pub status: SenderStatus,
+    /// The protected From's addr-spec; null when there is not exactly one.
+    pub address: Option<String>,
+    /// Why it is not verified; null when it is, or when there is no signature.
+    pub reason: Option<&'static str>,
+}
+
+/// Whether the message is its sender's, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SenderStatus {
+    /// A valid signature, a trusted certificate, and its address is the protected From.
+    Verified,
+    /// A valid signature that fails one of the other two.
+    Unverified,
+    /// A signature whose check failed: shown as unsigned.
+    Broken,
+    /// No signature.
+    None,
+}
+
+/// One layer of the Cryptographic Envelope.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum LayerVerdict {
+    /// Signed data.
+    Signed {
+        /// Where: `""` is the root of the message, and what is inside a layer `P` is `P.1`.
+        part: String,
+        /// `openpgp` or `smime`.
+        protocol: &'static str,
+        /// Indices into `signatures`.
+        signatures: Vec<usize>,
+    },
+    /// Encrypted data.
+    Encrypted {
+        /// Where, as above.
+        part: String,
+        /// `openpgp` or `smime`.
+        protocol: &'static str,
+        /// The content cipher, e.g. `aes-256-gcm`; null when it cannot be seen.
+        cipher: Option<String>,
+        /// `aead`, `mdc` or `none`; null when it cannot be seen.
+        integrity: Option<&'static str>,
+        /// Fingerprints, key ids or issuer+serial, in hexadecimal.
+        recipients: Vec<String>,
+        /// `done`, `no-key`, `failed` or `not-tried`.
+        decryption: &'static str,
+        /// Whether a key that fits is at hand but locked.
+        locked: bool,
+    },
+    /// Compressed data: no Cryptographic Layer.
+    Compressed {
+        /// Where, as above.
+        part: String,
+        /// `openpgp` or `smime`.
+        protocol: &'static str,
+        /// The algorithm, e.g. `zlib`.
+        algorithm: String,
+    },
+}
+
+/// One signature.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SignatureVerdict {
+    /// The mathematics alone: `valid`, `digest-mismatch`, `bad-signature`, `certificate-missing`, `weak-algorithm`,
+    /// `malformed` or `unsupported`.
+    pub check: &'static str,
+    /// More about it, for people.
+    pub detail: Option<String>,
+    /// `openpgp` or `smime`.
+    pub protocol: &'static str,
+    /// The signer's certificate, in hexadecimal.
+    pub fingerprint: Option<String>,
+    /// What the signature calls its signer by, in hexadecimal.
+    pub issuer: Vec<String>,
+    /// The addresses that the certificate claims.
+    pub addresses: Vec<String>,
+    /// The names that the certificate claims.
+    pub names: Vec<String>,
+    /// Whether one of the addresses is the protected From.
+    pub address_match: bool,
+    /// What the certificate is worth.
+    pub certificate: CertificateVerdict,
+    /// When the signer says it was made, RFC 3339.
+    pub signed_at: Option<String>,
+    /// The hash algorithm, e.g. `sha256`.
+    pub hash: Option<&'static str>,
+    /// The public-key algorithm, e.g. `rsa`.
+    pub algorithm: Option<String>,
+}
+
+/// What a certificate is worth.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CertificateVerdict {
+    /// `trusted`, `untrusted` or `unknown`.
+    pub status: &'static str,
+    /// Why it is not trusted.
+    pub reason: Option<&'static str>,
+    /// `anchor`, `named`, `pinned`, `first-use` or `chain`.
+    pub by: Option<&'static str>,
+    /// The name of the trust anchor at the end of a chain.
+    pub anchor: Option<String>,
+}
+
+/// One header field.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct HeaderVerdict {
+    /// Its name, as written.
+    pub name: String,
+    /// Its value, unfolded and decoded (RFC 2047).
+    pub value: String,
+    /// `signed-and-encrypted`, `encrypted-only`, `signed-only` or `unprotected`.
+    pub status: &'static str,
+}
+
+/// A layer inside the Payload.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ErrantVerdict {
+    /// Where, counted from the Payload as `1.2`.
+    pub part: String,
+    /// `openpgp` or `smime`; null for a layer of no known protocol.
+    pub protocol: Option<&'static str>,
+    /// `signed`, `encrypted`, or `opaque` for an S/MIME part that was not looked into.
+    pub kind: &'static str,
+}
+
+impl Verdict {
+    /// Writes down what `opened` says. `path` names the message for people and programs.
+    pub fn of(opened: &Opened<'_>, path: Option<&str>) -> Verdict {
+        let (status, reason) = match &opened.summary.sender {
+            Sender::Verified { .. } => (SenderStatus::Verified, None),
+            Sender::Unverified(why) => (SenderStatus::Unverified, Some(why.as_str())),
+            Sender::Broken(why) => (SenderStatus::Broken, Some(why.as_str())),
+            Sender::Unsigned(why) => (SenderStatus::None, why.map(|why| why.as_str())),
+        };
+        Verdict {
+            schema: SCHEMA,
+            path: path.map(str::to_owned),
+            message_id: opened.message_id.clone(),
+            summary: SummaryWord::of(opened),
+            sender: SenderVerdict { status, address: opened.summary.from.as_ref().map(ToString::to_string), reason },
+            layers: opened.layers.iter().map(layer).collect(),
+            signatures: opened.signatures.iter().map(signature).collect(),
+            headers: opened
+                .headers
+                .iter()
+                .map(|field| HeaderVerdict {
+                    name: field.name.clone(),
+                    value: field.value.clone(),
+                    status: field_status(field.status),
+                })
+                .collect(),
+            errant: opened
+                .errant
+                .iter()
+                .map(|errant| ErrantVerdict {
+                    part: errant.part.clone(),
+                    protocol: errant.protocol.map(|id| id.0),
+                    kind: errant.kind,
+                })
+                .collect(),
+            defects: opened.defects.clone(),
+        }
+    }
+
+    /// As one line of JSON, without a line end.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a verdict has string keys only")
+    }
+}
+
+/// The JSON Schema of the verdict, indented.
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(Verdict);
+    schema.insert("$id".to_owned(), SCHEMA.into());
+    serde_json::to_string_pretty(&schema).expect("a schema has string keys only")
+}
+
+impl SummaryWord {
+    fn of(opened: &Opened<'_>) -> SummaryWord {
+        match (opened.summary.is_signed(), opened.summary.encryption) {
+            (false, Encryption::None) => SummaryWord::Unprotected,
+            (true, Encryption::None) => SummaryWord::Signed,
+            (false, Encryption::Full) => SummaryWord::Encrypted,
+            (true, Encryption::Full) => SummaryWord::SignedAndEncrypted,
+        }
+    }
+}
+
+fn layer(found: &crate::open::PeeledLayer) -> LayerVerdict {
+    let (part, protocol) = (found.part.clone(), found.protocol.0);
+    match &found.layer {
+        Layer::Signed(signatures) => LayerVerdict::Signed {
+            part,
+            protocol,
+            signatures: (found.first_signature..found.first_signature + signatures.len()).collect(),
+        },
+        Layer::Encrypted(encryption) => LayerVerdict::Encrypted {
+            part,
+            protocol,
+            cipher: encryption.cipher.clone(),
+            integrity: encryption.integrity.map(integrity),
+            recipients: encryption.recipients.iter().map(ToString::to_string).collect(),
+            decryption: decryption(encryption.decryption),
+            locked: encryption.decryption == Decryption::Locked,
+        },
+        Layer::Compressed(compression) => {
+            LayerVerdict::Compressed { part, protocol, algorithm: compression.algorithm.clone() }
+        }
+        _ => LayerVerdict::Compressed { part, protocol, algorithm: "unknown".to_owned() },
+    }
+}
+
+fn signature(judged: &crate::open::JudgedSignature) -> SignatureVerdict {
+    let fact = &judged.fact;
+    let signer = fact.signer.as_ref();
+    SignatureVerdict {
+        check: check(fact.check),
+        detail: fact.detail.clone(),
+        protocol: fact.protocol.0,
+        fingerprint: signer.map(|cert| cert.fingerprint().to_string()),
+        issuer: fact.issuer.iter().map(ToString::to_string).collect(),
+        addresses: fact.addresses().iter().map(ToString::to_string).collect(),
+        names: signer.map_or(Vec::new(), |cert| cert.names().to_vec()),
+        address_match: judged.address_match,
+        certificate: certificate(&judged.judgement),
+        signed_at: fact.signed_at.and_then(rfc3339),
+        hash: fact.hash,
+        algorithm: fact.algorithm.clone(),
+    }
+}
+
+fn certificate(judgement: &Judgement) -> CertificateVerdict {
+    let (status, reason) = match judgement {
+        Judgement::Trusted(_) => ("trusted", None),
+        Judgement::Untrusted(reason) => ("untrusted", Some(reason.as_str())),
+        Judgement::Unknown(reason) => ("unknown", Some(reason.as_str())),
+    };
+    let (by, anchor) = match judgement {
+        Judgement::Trusted(by) => match by {
+            By::Anchor => (Some("anchor"), None),
+            By::Named => (Some("named"), None),
+            By::Pinned => (Some("pinned"), None),
+            By::FirstUse => (Some("first-use"), None),
+            By::Chain(anchor) => (Some("chain"), Some(anchor.clone())),
+            _ => (None, None),
+        },
+        _ => (None, None),
+    };
+    CertificateVerdict { status, reason, by, anchor }
+}
+
+fn check(check: Check) -> &'static str {
+    match check {
+        Check::Valid => "valid",
+        Check::DigestMismatch => "digest-mismatch",
+        Check::CertificateMissing => "certificate-missing",
+        Check::WeakAlgorithm => "weak-algorithm",
+        Check::Malformed => "malformed",
+        Check::Unsupported => "unsupported",
+        _ => "bad-signature",
+    }
+}
+
+/// A key that is locked is, for programs, a key that is not there: the flag beside it tells the difference.
+fn decryption(decryption: Decryption) -> &'static str {
+    match decryption {
+        Decryption::Done => "done",
+        Decryption::NoKey | Decryption::Locked => "no-key",
+        Decryption::NotTried => "not-tried",
+        _ => "failed",
+    }
+}
+
+fn integrity(integrity: Integrity) -> &'static str {
+    match integrity {
+        Integrity::Aead => "aead",
+        Integrity::Mdc => "mdc",
+        _ => "none",
+    }
+}
+
+fn field_status(status: FieldStatus) -> &'static str {
+    match status {
+        FieldStatus::SignedAndEncrypted => "signed-and-encrypted",
+        FieldStatus::EncryptedOnly => "encrypted-only",
+        FieldStatus::SignedOnly => "signed-only",
+        FieldStatus::Unprotected => "unprotected",
+    }
+}
+
+fn rfc3339(at: SystemTime) -> Option<String> {
+    Timestamp::try_from(at).ok().map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
