@@ -13,6 +13,7 @@ use mailseal_cms::recipient::{Recipient, RecipientId, RecipientKind};
 use mailseal_cms::{ContentType, Error};
 use proptest::prelude::*;
 use support::envelopes::{Person, open};
+use support::tree::Node;
 
 const CIPHERS: [ContentCipher; 6] = [
     ContentCipher::Aes128Cbc,
@@ -169,6 +170,22 @@ fn an_altered_message_gives_no_altered_plaintext() {
             }
         }
         assert_eq!(harmless, 0, "of {} octets", sealed.len());
+    }
+}
+
+/// Attack 11: every ASN.1 node dropped, doubled, emptied, given another type or another place.
+#[test]
+fn no_structural_change_gives_other_plaintext() {
+    let bob = Person::named("bob");
+    let builder =
+        EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(to(&bob)).content_type(ContentType::SignedData);
+    let sealed = seal(builder, b"attack at dawn");
+    let mutations = Node::parse(&sealed).mutations();
+    assert!(mutations.len() > 500, "only {}", mutations.len());
+    for mutation in mutations {
+        if let Ok((facts, plaintext)) = open(&mutation.encode(), &[&bob]) {
+            assert_eq!((facts.content_type, &plaintext[..]), (ContentType::SignedData, &b"attack at dawn"[..]));
+        }
     }
 }
 
