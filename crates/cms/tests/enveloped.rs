@@ -12,6 +12,7 @@ use mailseal_cms::enveloped_data::EnvelopedDataBuilder;
 use mailseal_cms::recipient::{Recipient, RecipientId, RecipientKind};
 use mailseal_cms::{ContentType, Error};
 use proptest::prelude::*;
+use rsa::pkcs8::EncodePublicKey;
 use support::envelopes::{Person, open};
 use support::tree::Node;
 
@@ -320,6 +321,20 @@ fn weak_and_missing_recipients_are_refused() {
     assert!(matches!(read_only.encrypt(Vec::new()), Err(Error::Unsupported { .. })));
     let sha1 = EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(bob.key_derivation(Hash::Sha1));
     assert!(matches!(sha1.encrypt(Vec::new()), Err(Error::Unsupported { .. })));
+
+    let encrypt = |spki: &[u8]| {
+        let recipient = Recipient::new(RecipientId::SubjectKeyId(vec![1]), spki).unwrap();
+        EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(recipient).encrypt(Vec::new()).map(drop)
+    };
+    let short = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).unwrap().to_public_key();
+    let short = short.to_public_key_der().unwrap();
+    assert!(matches!(encrypt(short.as_bytes()), Err(Error::WeakKey { bits: 1024 })));
+    // rsaEncryption becomes id-RSASSA-PSS: a key for signatures only.
+    let mut pss = x509_cert_spki(&Person::named("alice").cert);
+    let oid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+    let place = pss.windows(9).position(|window| window == oid).unwrap();
+    pss[place + 8] = 0x0a;
+    assert!(matches!(encrypt(&pss), Err(Error::Key { .. })));
 }
 
 /// The `SubjectPublicKeyInfo` of a certificate.

@@ -180,6 +180,7 @@ fn multiply(a: &Block, b: &Block) -> Block {
 mod tests {
     use super::*;
     use crate::testing::unhex;
+    use proptest::prelude::*;
 
     /// Test cases of the GCM specification (McGrew, Viega), which NIST SP 800-38D refers to: key, nonce, plaintext,
     /// additional data, ciphertext, tag.
@@ -257,6 +258,27 @@ mod tests {
                 assert_eq!(data, unhex(case[2]));
                 decrypt.verify(&aad, &unhex(case[5])).unwrap();
             }
+        }
+    }
+
+    proptest! {
+        /// Associated data given last counts as if it had come first.
+        #[test]
+        fn data_given_last_counts_as_first(
+            data in proptest::collection::vec(any::<u8>(), 0..300),
+            aad in proptest::collection::vec(any::<u8>(), 0..100),
+        ) {
+            let mut gcm = gcm(&CASES[2]);
+            gcm.absorb(&data);
+            let mut lengths = Block::default();
+            lengths[..8].copy_from_slice(&(aad.len() as u64 * 8).to_be_bytes());
+            lengths[8..].copy_from_slice(&(data.len() as u64 * 8).to_be_bytes());
+            let mut in_order = GHash::new(&gcm.hash_key);
+            in_order.update_padded(&aad);
+            in_order.update_padded(&data);
+            in_order.update(&[lengths]);
+            let expected: Vec<u8> = in_order.finalize().iter().zip(gcm.tag_mask).map(|(a, b)| a ^ b).collect();
+            prop_assert_eq!(&gcm.tag(&aad)[..], &expected[..]);
         }
     }
 

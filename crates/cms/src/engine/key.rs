@@ -22,16 +22,24 @@ pub trait SigningKey: Send + Sync {
 
 /// Private-key operations for decryption; the key may live in memory or in a token.
 ///
-/// The caller never tells an attacker why one of these failed.
+/// Where the ciphertext is at fault, whatever is wrong with it, the error is [`Error::Decrypt`]; the caller then goes on
+/// with a key that does not fit, so that nobody learns of it. Every other error says that the key cannot do this at all
+/// (removed token, refused PIN, another kind of key), and is shown.
 pub trait DecryptionKey: Send + Sync {
     /// Undoes RSA key transport.
     ///
     /// For [`RsaPadding::Pkcs1v15`] implementations should reject implicitly, that is, return other octets where the
-    /// padding is wrong ([RFC 3218 §2.3.2](https://www.rfc-editor.org/rfc/rfc3218#section-2.3.2)).
+    /// padding is wrong, the same each time ([RFC 3218 §2.3.2](https://www.rfc-editor.org/rfc/rfc3218#section-2.3.2)).
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`]; [`Error::Key`] or [`Error::KeyOperation`].
     fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
 
     /// Agrees on a shared secret with the peer's public key in its encoding of
     /// [SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf), compressed or not. The point is checked to be on the curve.
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`] for a point that is not; [`Error::Key`] or [`Error::KeyOperation`].
     fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
 }
 

@@ -7,7 +7,7 @@ use spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
 use super::{Entry, RecipientId, RecipientInfo, RecipientKind, SealedKey};
-use crate::algorithm::{RsaPadding, read_algorithm, to_der};
+use crate::algorithm::{RsaPadding, oid, read_algorithm, to_der};
 use crate::ber::{Reader, Tag, encode};
 use crate::content_info::read_version;
 use crate::engine::{DecryptionKey, MIN_RSA_BITS, rsa_public, with_hash};
@@ -84,6 +84,10 @@ pub(super) fn seal(
 
 /// Encrypts a content key; keys that are too short to hide it are refused.
 fn encrypt(spki: &SubjectPublicKeyInfoRef<'_>, padding: &RsaPadding, key: &[u8]) -> Result<Vec<u8>, Error> {
+    // RFC 4055 §1.2: a key marked for PSS is for signatures only.
+    if spki.algorithm.oid != oid::RSA_ENCRYPTION {
+        return Err(Error::Key { reason: "not an RSA key for encryption" });
+    }
     let public = rsa_public::public_key(spki)?;
     if public.n().bit_width() < MIN_RSA_BITS {
         return Err(Error::WeakKey { bits: public.n().bit_width() });
