@@ -33,7 +33,9 @@ fn content(source: &[u8], tree: &Tree, index: usize) -> Vec<u8> {
         lines && !part.content_type.param("charset").unwrap_or_default().to_ascii_lowercase().starts_with("utf-16");
     let mut out = Vec::new();
     // Stored with LF, all line ends of the encoded form are CRLF in truth.
-    let stored = tree.line_end() == LineEnd::Lf || !part.encoding.is_identity();
+    // So they are inside a multipart/signed, for whoever verifies it (R3).
+    let signed = (0..index).any(|i| tree.parts()[i].content_type.is("multipart/signed") && tree.is_within(index, i));
+    let stored = tree.line_end() == LineEnd::Lf || !part.encoding.is_identity() || signed;
     let body = tree.body(&source, index);
     let mut decoded =
         if stored { decoder(&part.encoding, CanonicalReader::new(body)) } else { decoder(&part.encoding, body) };
@@ -203,6 +205,14 @@ fn what_cannot_be_encoded_is_refused() {
         let message = format!("Content-Type: {header}\n\nKäse\n");
         assert!(matches!(prepared(message.as_bytes()), Err(Error::Unpreparable { .. })), "{header}");
     }
+}
+
+/// What two readers read as two messages is not signed.
+#[test]
+fn an_ambiguous_boundary_is_refused() {
+    let message =
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; boundary=b\n\nx\n--b--\n";
+    assert!(matches!(prepared(message.as_bytes()), Err(Error::Unpreparable { part, .. }) if part == "1"));
 }
 
 /// Octets of a leaf cannot become a delimiter by being encoded again.

@@ -28,6 +28,8 @@ pub fn prepare_field(field: &Field, allow_utf8: bool) -> Result<Field, Error> {
     }
     let cleaned = Field::from_raw(raw).ok_or(fail("not a header field"))?;
     match scan.why() {
+        // White space at the end of a line can stand in a quoted parameter, such as a boundary.
+        None if field.is_structural() && cleaned.value() != field.value() => checked(encode(field)?),
         None => Ok(cleaned),
         Some(_) if scan.eight_bit && !scan.nul && !scan.bare_cr => checked(encode(&cleaned)?),
         Some(_) if scan.long_line => {
@@ -54,8 +56,9 @@ fn scan(octets: &[u8]) -> Scan {
 /// A field with octets beyond ASCII, written 7-bit.
 fn encode(field: &Field) -> Result<Field, Error> {
     let fail = |why| Error::Field { name: field.name().to_owned(), why };
-    if field.is("Content-Type") {
-        let content_type = ContentType::parse(&field.value()).ok_or(fail("not a media type"))?;
+    if field.is("Content-Type")
+        && let Some(content_type) = ContentType::parse(&field.value())
+    {
         return content_type.to_field();
     }
     if field.is("Content-Disposition") {
@@ -97,6 +100,9 @@ mod tests {
     fn white_space_at_line_ends_goes() {
         assert_eq!(prepared(b"A: b \r\n  \r\n c\t\r\n", false).unwrap(), b"A: b\r\n c\r\n");
         assert_eq!(prepared(b"A: \r\n", false).unwrap(), b"A:\r\n");
+        let folded = b"Content-Type: multipart/mixed; boundary=\"a \r\n b\"\r\n";
+        let header = crate::Header::from_raw(&prepared(folded, false).unwrap());
+        assert_eq!(header.content_type().unwrap().param("boundary"), Some("a  b"));
     }
 
     /// R17, R27

@@ -28,8 +28,6 @@ pub(super) fn leaf(
     let lines = text || encoded || line_end == LineEnd::Lf;
     let stored = Stored { range: part.body.clone(), encoding: part.encoding.clone(), lines };
     let raw = scan(&mut stored.raw(source))?;
-    let content =
-        if encoded || insert.is_some() { scan(&mut stored.content(source, text, insert))? } else { raw.clone() };
     let odd_lines = encoded && text && scan(&mut stored.decoded(source))?.bare_lf;
     if raw.is_clean() && !odd_lines && insert.is_none() {
         let encoding = if part.encoding.is_identity() { TransferEncoding::SevenBit } else { part.encoding.clone() };
@@ -38,6 +36,7 @@ pub(super) fn leaf(
     if let Some(why) = must_stay(part) {
         return Ok(Err(why));
     }
+    let content = if encoded || insert.is_some() { scan(&mut stored.content(source, text, insert))? } else { raw };
     let to = match &part.encoding {
         TransferEncoding::Base64 => TransferEncoding::Base64,
         TransferEncoding::QuotedPrintable if text => TransferEncoding::QuotedPrintable,

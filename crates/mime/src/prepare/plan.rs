@@ -2,7 +2,7 @@
 
 use super::leaf::{Leaf, leaf, scan};
 use super::{Options, Prepared, Segment, Stored, prepare_field};
-use crate::{ContentType, Error, Field, Header, Kind, Source, TransferEncoding, Tree};
+use crate::{ContentType, Defect, Error, Field, Header, Kind, Source, TransferEncoding, Tree};
 
 pub(super) struct Plan<'a, 't> {
     source: &'a dyn Source,
@@ -42,6 +42,9 @@ impl<'a, 't> Plan<'a, 't> {
     fn part(&mut self, index: usize, steps: &mut Vec<Step>) -> Result<(), Error> {
         let part = &self.tree.parts()[index];
         let signed = part.content_type.is("multipart/signed");
+        if part.defects.contains(&Defect::AmbiguousBoundary) {
+            return Err(self.refuse(index, "its boundary can be taken for that of a multipart around it"));
+        }
         match &part.kind {
             Kind::Multipart { .. } if signed => {
                 let stored = Stored { range: part.body.clone(), encoding: TransferEncoding::SevenBit, lines: true };

@@ -1,6 +1,6 @@
 //! What octets must be like to survive as they are.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use std::io::{self, Write};
 
 /// Longest line without its line end: RFC 5322 §2.1.1.
@@ -66,20 +66,18 @@ impl Scan {
         .find_map(|(broken, why)| broken.then_some(why))
     }
 
-    /// Takes octets of one line, no LF among them.
-    fn piece(&mut self, piece: &[u8]) {
-        let Some(&last) = piece.last() else { return };
-        self.bare_cr |= self.tail[1] == b'\r' || memchr(b'\r', &piece[..piece.len() - 1]).is_some();
-        self.nul |= memchr(0, piece).is_some();
-        if !piece.is_ascii() {
-            self.eight_bit = true;
-            self.escapes += piece.iter().filter(|b| !b.is_ascii()).count() as u64;
+    /// Takes octets of one line, no LF among them; gives whether the last is a CR.
+    fn piece(&mut self, piece: &[u8]) -> bool {
+        let Some(&last) = piece.last() else { return false };
+        self.bare_cr |= self.tail[1] == b'\r';
+        if self.head.len() < 5 {
+            let missing = (5 - self.head.len()).min(piece.len());
+            self.head.extend_from_slice(&piece[..missing]);
         }
-        let missing = 5_usize.saturating_sub(self.head.len()).min(piece.len());
-        self.head.extend_from_slice(&piece[..missing]);
         let before_last = if piece.len() > 1 { piece[piece.len() - 2] } else { self.tail[1] };
         self.tail = [before_last, last];
         self.len = self.len.saturating_add(piece.len());
+        last == b'\r'
     }
 
     fn end_line(&mut self) {
@@ -103,13 +101,21 @@ impl Scan {
 
 impl Write for Scan {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.nul |= memchr(0, buf).is_some();
+        if !buf.is_ascii() {
+            self.eight_bit = true;
+            self.escapes += buf.iter().filter(|b| !b.is_ascii()).count() as u64;
+        }
+        // Each CR must be the last octet of its line.
+        let mut last_crs = 0;
         let mut rest = buf;
         while let Some(at) = memchr(b'\n', rest) {
-            self.piece(&rest[..at]);
+            last_crs += usize::from(self.piece(&rest[..at]));
             self.end_line();
             rest = &rest[at + 1..];
         }
-        self.piece(rest);
+        last_crs += usize::from(self.piece(rest));
+        self.bare_cr |= memchr_iter(b'\r', buf).count() != last_crs;
         self.octets += buf.len() as u64;
         Ok(buf.len())
     }

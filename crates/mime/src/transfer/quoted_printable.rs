@@ -135,8 +135,7 @@ impl<W: Write> QuotedPrintableEncoder<W> {
                 self.after_cr = true;
                 Ok(())
             }
-            b'=' | b'\n' => self.escape(b),
-            b'\t' | b' '..=b'~' => {
+            b if is_plain(b) => {
                 self.make_room(1)?;
                 self.line.push(b);
                 Ok(())
@@ -182,13 +181,29 @@ impl<W: Write> QuotedPrintableEncoder<W> {
 
 impl<W: Write> Write for QuotedPrintableEncoder<W> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        buf.iter().try_for_each(|&b| self.octet(b))?;
+        let mut rest = buf;
+        while let Some((&first, tail)) = rest.split_first() {
+            let room = LINE - self.line.len();
+            let run = if self.after_cr { 0 } else { rest.iter().take(room).take_while(|b| is_plain(**b)).count() };
+            if run > 0 {
+                self.line.extend_from_slice(&rest[..run]);
+                rest = &rest[run..];
+            } else {
+                self.octet(first)?;
+                rest = tail;
+            }
+        }
         Ok(buf.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Whether an octet stands for itself, if no line ends after it.
+fn is_plain(b: u8) -> bool {
+    matches!(b, b'\t' | b' '..=b'<' | b'>'..=b'~')
 }
 
 fn escaped(b: u8) -> [u8; 3] {
