@@ -1,0 +1,85 @@
+//! `mailseal encrypt`
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::common::{Certificates, Force, Keys, Write};
+
+/// Sign and encrypt a whole message
+///
+/// Reads a draft, header and all, and writes it signed and encrypted to everyone in To, Cc and Bcc. Nothing is
+/// written unless everyone can be encrypted to.
+///
+/// Recipients of both technologies and each Bcc recipient need a message of their own. With several, -o names the
+/// files: `-o out.eml` writes out.openpgp.eml, out.smime.eml, out.bcc-1.eml …, and who gets which is told.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Encrypt {
+    /// The draft; `-` or nothing is standard input
+    pub(crate) mail: Option<PathBuf>,
+
+    /// Encrypt to ADDR; replaces the recipients in To, Cc and Bcc. Repeat
+    #[arg(short, long = "recipient", value_name = "ADDR")]
+    pub(crate) recipients: Vec<String>,
+
+    /// Who signs: an address, or the fingerprint of a certificate
+    #[arg(short, long, value_name = "ADDR|HANDLE", conflicts_with = "no_sign")]
+    pub(crate) user: Option<String>,
+
+    /// Do not sign. Readers are told that anybody may have written it
+    #[arg(long)]
+    pub(crate) no_sign: bool,
+
+    #[command(flatten)]
+    pub(crate) force: Force,
+
+    /// What the header outside the encryption still says (RFC 9788)
+    #[arg(long, value_enum, value_name = "POLICY", default_value_t = HeaderPolicy::Baseline)]
+    pub(crate) hp: HeaderPolicy,
+
+    /// What becomes of a recipient without a usable certificate
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Missing::Fail)]
+    pub(crate) missing: Missing,
+
+    /// Tell the files and their recipients as JSON, one line each, on standard output; needs -o
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) write: Write,
+
+    #[command(flatten)]
+    pub(crate) keys: Keys,
+
+    #[command(flatten)]
+    pub(crate) certificates: Certificates,
+}
+
+/// `--hp`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HeaderPolicy {
+    /// Subject is hidden, Comments and Keywords are removed
+    Baseline,
+    /// Also names beside addresses and the time zone are hidden
+    Shy,
+    /// Everything stays readable outside
+    None,
+}
+
+/// `--missing`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Missing {
+    /// Nothing is written (exit code 17)
+    Fail,
+    /// They get nothing
+    Skip,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mailseal encrypt --no-keyring --key alice.key.asc --cert carol.cert.asc \\
+      -r carol@example.org draft.eml > sealed.eml
+  $ mailseal encrypt --no-keyring --key alice.key.asc --key alice.key.pem \\
+      --cert alice.crt.pem --cert carol.cert.asc --cert dave.crt.pem \\
+      -o out.eml draft.eml";

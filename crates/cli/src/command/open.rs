@@ -1,0 +1,80 @@
+//! `mailseal open`
+
+use std::io::{self, BufWriter, Write as _};
+
+use mailseal::{Decryption, Opened, Verdict};
+
+use crate::{
+    args::open::Open,
+    command::failure,
+    exit::{Exit, Failure},
+    input,
+    output::{
+        colour::Colour,
+        file::{Destination, Output},
+        words,
+    },
+    setup,
+};
+
+/// Opens the message, tells the verdict, writes what was inside.
+pub(crate) fn run(args: &Open) -> Result<(), Failure> {
+    input::stdin_once(&[args.mail.as_slice()], &args.keys.passphrases.fds)?;
+    let destination = Destination::new(args.write.output.as_deref(), args.write.overwrite)?;
+    let report = args.report.as_deref().map(|path| Destination::new(Some(path), true)).transpose()?;
+    let mail = setup::mail(&args.certificates, Some(&args.keys))?;
+    let message = input::mail(args.mail.as_deref())?;
+
+    let opened = mail.open(&*message.source).map_err(|error| failure::of(&message.name, error))?;
+    let verdict = opened.verdict(Some(&message.name));
+    if let Some(report) = &report {
+        write_report(report, &verdict)?;
+    } else if args.json {
+        // Standard error is for whoever listens; the exit code tells the others.
+        let _ = writeln!(io::stderr(), "{}", verdict.to_json());
+    }
+    refuse(args, &message.name, &opened, &verdict)?;
+    let output = destination.create()?;
+    if report.is_none() && !args.json {
+        let colour = Colour::of(&io::stderr());
+        let _ = write!(io::stderr(), "{}", words::verdict(&verdict, &*message.source, colour));
+    }
+    write_mail(args, &message.name, &opened, output)
+}
+
+/// What may not be written.
+fn refuse(args: &Open, name: &str, opened: &Opened<'_>, verdict: &Verdict) -> Result<(), Failure> {
+    match opened.undecrypted() {
+        None => {}
+        Some(Decryption::Locked) => return Err(failure::locked(format!("cannot decrypt {name}: the key is locked"))),
+        Some(_) => {
+            let hint = "--key names the secret key of a recipient; `mailseal inspect` lists the recipients";
+            return Err(Failure::new(Exit::CannotDecrypt, format!("cannot decrypt {name}")).hint(hint));
+        }
+    }
+    if args.require_signed && !opened.summary.is_signed() {
+        let why = verdict.sender.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        return Err(Failure::new(Exit::NoSignature, format!("{name} is not signed by its sender{why}")));
+    }
+    Ok(())
+}
+
+/// The library hands out authentic plaintext only, and all of it: it is written as it stands.
+fn write_mail(args: &Open, name: &str, opened: &Opened<'_>, mut output: Output) -> Result<(), Failure> {
+    let mut buffered = BufWriter::with_capacity(64 << 10, &mut output);
+    let written = match args.payload {
+        true => opened.payload.write_to(&mut buffered).map_err(mailseal::Error::from),
+        false => opened.payload.write_message(&mut buffered),
+    };
+    written.map_err(|error| failure::of(name, error))?;
+    let flushed = buffered.flush();
+    drop(buffered);
+    flushed.map_err(|e| Failure::writing(output.name(), &e))?;
+    output.commit()
+}
+
+fn write_report(report: &Destination, verdict: &Verdict) -> Result<(), Failure> {
+    let mut output = report.create()?;
+    writeln!(output, "{}", verdict.to_json()).map_err(|e| Failure::writing(output.name(), &e))?;
+    output.commit()
+}

@@ -1,0 +1,33 @@
+//! `mailseal sign`
+
+use crate::{
+    args::sign::Sign,
+    command::{failure, protect},
+    exit::Failure,
+    input,
+    output::file::Destination,
+    setup,
+};
+
+/// Signs the draft; one message comes out.
+pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
+    input::stdin_once(&[args.mail.as_slice()], &args.keys.passphrases.fds)?;
+    let destination = Destination::new(args.write.output.as_deref(), args.write.overwrite)?;
+    let user = args.user.as_deref().map(protect::user).transpose()?;
+    let mail = setup::mail(&args.certificates, Some(&args.keys))?;
+    let draft = input::mail(args.mail.as_deref())?;
+
+    let failed = |error| failure::of(&draft.name, error);
+    let mut compose = mail.compose(&*draft.source).map_err(failed)?.sign().opaque(args.opaque);
+    if let Some(user) = user {
+        compose = compose.user(user);
+    }
+    if let Some(protocol) = args.force.only() {
+        compose = compose.only(protocol);
+    }
+    let plan = compose.plan().map_err(failed)?;
+    for outgoing in plan.protect().map_err(failed)? {
+        protect::write(&draft.name, &outgoing, &destination)?.commit()?;
+    }
+    Ok(())
+}

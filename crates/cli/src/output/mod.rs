@@ -1,0 +1,8 @@
+//! What goes out: mail, words for people, JSON.
+
+pub(crate) mod colour;
+pub(crate) mod escape;
+pub(crate) mod file;
+pub(crate) mod json;
+mod unfinished;
+pub(crate) mod words;

@@ -1,0 +1,176 @@
+//! From the options to the library: certificates, keys and trust of one run.
+
+use std::{
+    env, fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use mailseal::{
+    Cert, CertSource, KeySource, Mail, Named, Policy, ProtocolId, Protocols, Trust, TrustExt as _,
+    openpgp::OpenPgp,
+    smime::{Pkix, Smime, parse_crls},
+};
+use mailseal_core::{NoCerts, NoKeys, NoPrompt, Prompt};
+use mailseal_keyring::{Both, Error as KeyringError, Keyring, Store};
+use zeroize::Zeroizing;
+
+use crate::{
+    args::common::{At, Certificates, Force, Keys},
+    exit::{Exit, Failure},
+    secret::Asker,
+};
+
+/// The protocols of this program, the preferred first.
+pub(crate) fn protocols() -> Protocols {
+    Protocols::default().with(OpenPgp).with(Smime)
+}
+
+impl Force {
+    /// The one protocol that is allowed, when the command line says so.
+    pub(crate) fn only(&self) -> Option<ProtocolId> {
+        match (self.pgp, self.smime) {
+            (true, _) => Some(ProtocolId::OPENPGP),
+            (_, true) => Some(ProtocolId::SMIME),
+            _ => None,
+        }
+    }
+}
+
+/// A library without any certificate or key, for looking at messages from outside.
+pub(crate) fn blind(at: At) -> Mail {
+    Mail::new(protocols(), NoCerts, NoKeys, Named::default(), Policy::at(at.moment()))
+}
+
+/// The library with what the command line and the keyring give it. Every file is read here; nobody is asked for a
+/// passphrase before a locked key is needed.
+///
+/// # Errors
+/// 61 and 41 for files that are missing or not what they should be; what [`Asker::new`] says.
+pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<Mail, Failure> {
+    let protocols = protocols();
+    let mut policy = Policy::at(certificates.at.moment());
+    policy.revocation = certificates.revocation.into();
+    let prompt: Arc<dyn Prompt> = match keys {
+        Some(keys) => Arc::new(Asker::new(&keys.passphrases)?),
+        None => Arc::new(NoPrompt),
+    };
+
+    let mut store = Store::new(protocols.as_slice());
+    let named = read_certs(&store, &certificates.certs)?;
+    let intermediates = read_certs(&store, &certificates.intermediates)?;
+    store.add_certs(named.clone());
+    store.add_intermediates(intermediates.clone());
+    for path in keys.iter().flat_map(|keys| &keys.keys) {
+        let encoded = Zeroizing::new(read(path)?);
+        store.add_keys(&path.display().to_string(), &encoded, prompt.clone())?;
+    }
+    let store = Arc::new(store);
+    let mut anchors = read_anchors(&protocols, &certificates.anchors)?;
+    let crls = read_crls(&certificates.crls)?;
+
+    let Some(keyring) = keyring(certificates, &protocols, &prompt)? else {
+        let trust = Named::new(&named).or(Pkix::new(&anchors, &intermediates, &crls));
+        return Ok(mail_of(protocols, store.clone(), store, trust, policy));
+    };
+    if certificates.anchors.is_empty() {
+        for encoded in keyring.anchors() {
+            anchors.extend(x509(&protocols, "an anchor of the keyring", encoded)?);
+        }
+    }
+    let intermediates = [intermediates, keyring.intermediates()].concat();
+    let trust = Named::new(&named).or(keyring.clone()).or(Pkix::new(&anchors, &intermediates, &crls));
+    Ok(mail_of(protocols, Both(store.clone(), keyring.clone()), Both(store, keyring), trust, policy))
+}
+
+fn mail_of(
+    protocols: Protocols,
+    certs: impl CertSource + 'static,
+    keys: impl KeySource + 'static,
+    trust: impl Trust + 'static,
+    policy: Policy,
+) -> Mail {
+    Mail::new(protocols, certs, keys, trust, policy)
+}
+
+/// The keyring of the command line, else the user's; none with `--no-keyring`.
+fn keyring(args: &Certificates, protocols: &Protocols, prompt: &Arc<dyn Prompt>) -> Result<Option<Keyring>, Failure> {
+    let folder = match (&args.keyring, args.no_keyring) {
+        (_, true) => return Ok(None),
+        (Some(folder), _) => {
+            fs::read_dir(folder).map_err(|e| Failure::reading(folder.display(), &e))?;
+            folder.clone()
+        }
+        (None, _) => match default_keyring() {
+            Some(folder) => folder,
+            None => return Ok(None),
+        },
+    };
+    let keyring = Keyring::open(&folder, protocols.as_slice(), prompt.clone())?;
+    for warning in keyring.warnings() {
+        // Where standard error is closed, nobody wants to be warned.
+        let _ = writeln!(io::stderr(), "warning: {}", crate::output::escape::escape(warning));
+    }
+    Ok(Some(keyring))
+}
+
+/// `$XDG_CONFIG_HOME/mailseal`, else `~/.config/mailseal`.
+fn default_keyring() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
+    Some(config.join("mailseal"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let missing = |e: &io::Error| Failure::reading(path.display(), e);
+    match fs::read(path) {
+        Err(e) if e.kind() == io::ErrorKind::IsADirectory => Err(Failure { exit: Exit::MissingInput, ..missing(&e) }),
+        read => read.map_err(|e| missing(&e)),
+    }
+}
+
+fn read_certs(store: &Store, paths: &[PathBuf]) -> Result<Vec<Cert>, Failure> {
+    let mut certs = Vec::new();
+    for path in paths {
+        certs.extend(store.parse_certs(&path.display().to_string(), &read(path)?)?);
+    }
+    Ok(certs)
+}
+
+fn read_anchors(protocols: &Protocols, paths: &[PathBuf]) -> Result<Vec<Cert>, Failure> {
+    let mut anchors = Vec::new();
+    for path in paths {
+        anchors.extend(x509(protocols, &path.display().to_string(), &read(path)?)?);
+    }
+    Ok(anchors)
+}
+
+/// X.509 certificates; OpenPGP knows no anchors.
+fn x509(protocols: &Protocols, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Failure> {
+    let smime = protocols.get(ProtocolId::SMIME);
+    match smime.map(|smime| smime.parse_certs(encoded)) {
+        Some(Ok(certs)) if !certs.is_empty() => Ok(certs),
+        Some(Err(error)) => Err(Failure::new(Exit::BadData, format!("{name} is not an X.509 certificate: {error}"))),
+        _ => Err(Failure::new(Exit::BadData, format!("{name} has no X.509 certificate in it"))),
+    }
+}
+
+fn read_crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut crls = Vec::new();
+    for path in paths {
+        let not_one =
+            |error| Failure::new(Exit::BadData, format!("{} is not a revocation list: {error}", path.display()));
+        crls.extend(parse_crls(&read(path)?).map_err(not_one)?);
+    }
+    Ok(crls)
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        match &error {
+            KeyringError::Io { path, source } => Failure::reading(path.display(), source),
+            _ => Failure::new(Exit::BadData, error.to_string()),
+        }
+    }
+}
