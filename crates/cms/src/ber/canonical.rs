@@ -112,7 +112,7 @@ fn shortest_integer(mut octets: &[u8]) -> &[u8] {
 impl Header {
     /// Whether this is one of the universal string types, which BER may cut into segments (X.690 §8.6, 8.7, 8.23, 8.25).
     fn is_string(&self) -> bool {
-        self.tag.class == Class::Universal && matches!(self.tag.number, 3 | 4 | 12 | 18..=30)
+        self.tag.class == Class::Universal && matches!(self.tag.number, 3 | 4 | 12 | 18..=28 | 30)
     }
 
     /// The value with this tag and these contents.

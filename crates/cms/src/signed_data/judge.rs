@@ -104,12 +104,12 @@ impl Judge<'_> {
     /// The certificates that `sid` names: the caller's before those that came along, each once.
     fn candidates(&self, sid: &SignerId) -> Vec<CertificateView> {
         let callers = (self.lookup)(sid);
-        let callers = callers.iter().filter_map(|encoded| CertificateView::parse(encoded).ok());
+        let callers: Vec<_> = callers.iter().filter_map(|encoded| CertificateView::parse(encoded).ok()).collect();
         let mut candidates: Vec<CertificateView> = Vec::new();
-        for certificate in callers.chain(self.certificates.iter().cloned()) {
+        for certificate in callers.iter().chain(&self.certificates).filter(|certificate| sid.names(certificate)) {
             let new = candidates.iter().all(|candidate| candidate.encoded != certificate.encoded);
-            if new && candidates.len() < CANDIDATES && sid.names(&certificate) {
-                candidates.push(certificate);
+            if new && candidates.len() < CANDIDATES {
+                candidates.push(certificate.clone());
             }
         }
         candidates
