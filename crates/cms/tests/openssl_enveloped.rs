@@ -1,7 +1,9 @@
-//! `openssl cms` and NSS `cmsutil` decrypt what is encrypted here, and the other way round.
+//! `openssl cms`, NSS `cmsutil` and `gpgsm` decrypt what is encrypted here, and the other way round.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail anywhere")]
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -190,4 +192,53 @@ fn nss_reads_ours_and_is_read() {
     );
     nss.run(&["-E", "-d", "sql:.", "-i", "content", "-o", "sealed", "-r", "alice@example.org"]);
     assert!(open(&nss.read("sealed"), &[&alice]).unwrap().1 == content());
+}
+
+/// Answers every question of the agent for a passphrase with "x": keys from PKCS#12 are never without one in gpgsm.
+const PINENTRY: &str = "#!/bin/sh
+echo OK
+while read -r word rest; do
+    [ \"$word\" != GETPIN ] || echo D x
+    echo OK
+    [ \"$word\" != BYE ] || exit 0
+done
+";
+
+#[test]
+fn gpgsm_reads_ours_and_is_read() {
+    let (Some(gpgsm), Some(_)) = (Peer::new("gpgsm"), Peer::new("openssl")) else { return };
+    let home = gpgsm.directory.path().to_str().unwrap().to_owned();
+    std::fs::set_permissions(&home, Permissions::from_mode(0o700)).unwrap();
+    gpgsm.write("pinentry", PINENTRY.as_bytes());
+    std::fs::set_permissions(gpgsm.path("pinentry"), Permissions::from_mode(0o700)).unwrap();
+    gpgsm.write("gpg-agent.conf", format!("pinentry-program {home}/pinentry\n").as_bytes());
+    // gpgsm 2.2 does not read PBES2.
+    let (cert, key) = (shown("alice.crt.pem"), shown("alice.key.pem"));
+    let old = ["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-passout", "pass:x"];
+    let export = ["pkcs12", "-export", "-in", &cert, "-inkey", &key, "-out", "alice.p12"];
+    gpgsm.run_other("openssl", &[&export[..], &old].concat());
+
+    let alice = Person::named("alice");
+    let recipient = Recipient::from_certificate(&alice.cert).unwrap();
+    let builder = EnvelopedDataBuilder::new(ContentCipher::Aes256Cbc).recipient(recipient);
+    let mut writer = builder.encrypt(Vec::new()).unwrap();
+    writer.write_all(&content()).unwrap();
+    gpgsm.write("sealed", &writer.finish().unwrap());
+    gpgsm.write("content", &content());
+
+    let quiet = ["--homedir", &home, "--batch", "--disable-crl-checks", "--disable-dirmngr"];
+    let run = |words: &[&str]| gpgsm.run(&[&quiet[..], words].concat());
+    let (root, intermediate) = (shown("root.crt.pem"), shown("intermediate.crt.pem"));
+    run(&["--import", &root, &intermediate]);
+    run(&["--import", "alice.p12"]);
+    run(&["--output", "opened", "--decrypt", "--assume-binary", "sealed"]);
+    let opened = gpgsm.read("opened");
+    std::fs::remove_file(gpgsm.path("sealed")).unwrap();
+    let fingerprint = Hash::Sha1.digest(&der::pem::decode_vec(&std::fs::read(root).unwrap()).unwrap().1);
+    let fingerprint: String = fingerprint.iter().map(|octet| format!("{octet:02X}")).collect();
+    gpgsm.write("trustlist.txt", format!("{fingerprint} S relax\n").as_bytes());
+    run(&["--output", "sealed", "--recipient", "alice@example.org", "--encrypt", "content"]);
+    gpgsm.run_other("gpgconf", &["--homedir", &home, "--kill", "all"]);
+    assert!(opened == content());
+    assert!(open(&gpgsm.read("sealed"), &[&alice]).unwrap().1 == content());
 }

@@ -12,14 +12,14 @@ use crate::Error;
 const BAD_KEY: Error = Error::Misuse("a key or initialisation vector of this length");
 
 /// Encrypts one message.
-pub struct CbcEncryptor {
+pub(crate) struct CbcEncryptor {
     blocks: Box<dyn Blocks>,
     /// Plaintext that does not fill a block yet.
     pending: Zeroizing<Vec<u8>>,
 }
 
 /// Decrypts one message. There is no integrity in it whatsoever.
-pub struct CbcDecryptor {
+pub(crate) struct CbcDecryptor {
     blocks: Box<dyn Blocks>,
     /// Ciphertext held back: the last block is padding.
     pending: Vec<u8>,
@@ -30,7 +30,7 @@ impl CbcEncryptor {
     ///
     /// # Errors
     /// [`Error::Misuse`] for other lengths.
-    pub fn new(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn new(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
         let blocks = match key.len() {
             16 => encrypting::<Aes128>(key, iv)?,
             24 => encrypting::<Aes192>(key, iv)?,
@@ -40,7 +40,7 @@ impl CbcEncryptor {
     }
 
     /// Appends to `out` what can be encrypted so far.
-    pub fn update(&mut self, plaintext: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn update(&mut self, plaintext: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         out.extend_from_slice(&self.pending);
         out.extend_from_slice(plaintext);
@@ -52,7 +52,7 @@ impl CbcEncryptor {
     }
 
     /// Appends the padded last block.
-    pub fn finish(mut self, out: &mut Vec<u8>) {
+    pub(crate) fn finish(mut self, out: &mut Vec<u8>) {
         let padding = 16 - self.pending.len();
         self.update(&vec![padding as u8; padding], out);
     }
@@ -63,7 +63,7 @@ impl CbcDecryptor {
     ///
     /// # Errors
     /// [`Error::Misuse`] for other lengths.
-    pub fn aes(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn aes(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
         let blocks = match key.len() {
             16 => decrypting::<Aes128>(key, iv)?,
             24 => decrypting::<Aes192>(key, iv)?,
@@ -76,12 +76,12 @@ impl CbcDecryptor {
     ///
     /// # Errors
     /// [`Error::Misuse`] for other lengths.
-    pub fn triple_des(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn triple_des(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
         Ok(Self { blocks: decrypting::<TdesEde3>(key, iv)?, pending: Vec::new() })
     }
 
     /// Appends to `out` what can be decrypted so far.
-    pub fn update(&mut self, ciphertext: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn update(&mut self, ciphertext: &[u8], out: &mut Vec<u8>) {
         let len = self.blocks.block_len();
         let start = out.len();
         out.extend_from_slice(&self.pending);
@@ -97,7 +97,7 @@ impl CbcDecryptor {
     ///
     /// # Errors
     /// [`Error::Decrypt`] where the ciphertext is not whole blocks or the padding is wrong.
-    pub fn finish(mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn finish(mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         let len = self.blocks.block_len();
         if self.pending.len() != len {
             return Err(Error::Decrypt);

@@ -19,10 +19,10 @@ use crate::Error;
 const MAX_LEN: u64 = (1 << 36) - 32;
 
 /// Length of the nonce in octets; no other is written or read.
-pub const NONCE_LEN: usize = 12;
+pub(crate) const NONCE_LEN: usize = 12;
 
 /// One message being encrypted or decrypted.
-pub struct Gcm {
+pub(crate) struct Gcm {
     keystream: Box<dyn StreamCipher + Send>,
     ghash: GHash,
     hash_key: Block,
@@ -38,7 +38,7 @@ impl Gcm {
     ///
     /// # Errors
     /// [`Error::Misuse`] for a key of another length.
-    pub fn new(key: &[u8], nonce: &[u8; NONCE_LEN]) -> Result<Self, Error> {
+    pub(crate) fn new(key: &[u8], nonce: &[u8; NONCE_LEN]) -> Result<Self, Error> {
         match key.len() {
             16 => Self::with_cipher::<Aes128>(key, nonce),
             24 => Self::with_cipher::<Aes192>(key, nonce),
@@ -76,7 +76,7 @@ impl Gcm {
     ///
     /// # Errors
     /// [`Error::Limit`] after 64 GiB.
-    pub fn encrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
+    pub(crate) fn encrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
         self.apply_keystream(data)?;
         self.absorb(data);
         Ok(())
@@ -86,13 +86,13 @@ impl Gcm {
     ///
     /// # Errors
     /// [`Error::Limit`] after 64 GiB.
-    pub fn decrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
+    pub(crate) fn decrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
         self.absorb(data);
         self.apply_keystream(data)
     }
 
     /// The tag over the ciphertext so far and the additional authenticated data `aad`.
-    pub fn tag(mut self, aad: &[u8]) -> [u8; 16] {
+    pub(crate) fn tag(mut self, aad: &[u8]) -> [u8; 16] {
         let partial = std::mem::take(&mut self.partial);
         self.ghash.update_padded(&partial);
         let mut lengths = Block::default();
@@ -112,7 +112,7 @@ impl Gcm {
     ///
     /// # Errors
     /// [`Error::Decrypt`] where it is not.
-    pub fn verify(self, aad: &[u8], tag: &[u8]) -> Result<(), Error> {
+    pub(crate) fn verify(self, aad: &[u8], tag: &[u8]) -> Result<(), Error> {
         let computed = Zeroizing::new(self.tag(aad));
         let wanted = computed.get(..tag.len()).filter(|wanted| wanted.len() >= 12).ok_or(Error::Decrypt)?;
         if wanted.ct_eq(tag).into() { Ok(()) } else { Err(Error::Decrypt) }

@@ -6,10 +6,10 @@
 //! Nothing here decides what is good enough: [`Hash::strength`] and [`Error::WeakKey`](crate::Error::WeakKey) say
 //! what is known, the caller has the policy.
 
-pub mod cbc;
+mod cbc;
 mod content;
 mod ephemeral;
-pub mod gcm;
+mod gcm;
 mod hash;
 mod kdf;
 mod key;
