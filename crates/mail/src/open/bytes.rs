@@ -18,7 +18,7 @@ impl Source for Bytes<'_> {
     fn len(&self) -> u64 {
         match self {
             Bytes::Input(source) => source.len(),
-            Bytes::Plaintext(octets) => octets.len() as u64,
+            Bytes::Plaintext(octets) => Source::len(octets.as_slice()),
         }
     }
 
