@@ -7,6 +7,8 @@ use crate::ber::{Reader, Tag, canonical};
 use crate::content_info::read_oid;
 use crate::error::Error;
 
+/// Octets of the longest certificate that is looked at; those of SLH-DSA have over 50,000.
+const LIMIT: usize = 256 * 1024;
 /// Extensions of one certificate that are looked at.
 const EXTENSIONS: usize = 256;
 
@@ -32,6 +34,9 @@ impl CertificateView {
     /// Reads a certificate ([RFC 5280 §4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1)).
     pub(crate) fn parse(encoded: &[u8]) -> Result<Self, Error> {
         let limit = encoded.len();
+        if limit > LIMIT {
+            return Err(Error::Limit { what: "octets of a certificate", limit: LIMIT as u64 });
+        }
         let mut reader = Reader::over(encoded);
         reader.enter(Tag::SEQUENCE)?;
         reader.enter(Tag::SEQUENCE)?;
@@ -77,4 +82,24 @@ fn find_subject_key_id<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ber::encode;
+
+    #[test]
+    fn an_endless_certificate_is_not_looked_at() {
+        let endless = encode::tlv(encode::SEQUENCE, &vec![0; LIMIT]);
+        assert!(matches!(CertificateView::parse(&endless), Err(Error::Limit { .. })));
+    }
+
+    #[test]
+    fn names_and_key_are_found() {
+        let bob = CertificateView::parse(&crate::testing::cert_der("bob")).unwrap();
+        assert_eq!(bob.spki, crate::testing::spki_der("bob"));
+        assert_eq!((bob.issuer[0], bob.serial[0]), (0x30, 0x02));
+        assert_eq!(bob.subject_key_id.map(|id| id.len()), Some(20));
+    }
 }

@@ -151,6 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::ber::Limits;
 
     #[test]
     fn ber_becomes_der() {
@@ -240,6 +241,21 @@ mod tests {
             let mut dice = || { seed = seed.rotate_left(1) ^ 0x9e37_79b9; seed & 1 == 1 };
             prop_assert_eq!(canonical(&ber(&tree, &mut dice)).unwrap(), der(&tree));
             prop_assert_eq!(canonical(&der(&tree)).unwrap(), der(&tree));
+        }
+
+        /// However small the window and wherever it ends, an element is read octet for octet and a string whole.
+        #[test]
+        fn windows_do_not_matter(tree in tree(), octets in prop::collection::vec(any::<u8>(), 0..300),
+                                 seed in any::<u64>(), window in 0usize..64) {
+            let mut seed = seed;
+            let mut dice = || { seed = seed.rotate_left(1) ^ 0x9e37_79b9; seed & 1 == 1 };
+            let encoded = [ber(&tree, &mut dice), ber(&Tree::Octets(octets.clone()), &mut dice)].concat();
+            let mut reader = Reader::with_limits(&encoded[..], Limits { window, ..Limits::default() });
+            let element = reader.element(encoded.len()).unwrap();
+            prop_assert!(encoded.starts_with(&element));
+            prop_assert_eq!(canonical(&element).unwrap(), der(&tree));
+            prop_assert_eq!(reader.octet_string(Tag::OCTET_STRING, 300).unwrap(), octets);
+            reader.finish().unwrap();
         }
 
         #[test]
