@@ -1,5 +1,7 @@
 //! The main job: one draft to recipients of both worlds, opened again and judged.
 
+#![allow(clippy::unwrap_used, reason = "a test fails where it must")]
+
 mod common;
 
 use common::{desk, read};
@@ -80,11 +82,11 @@ fn the_text_arrives_as_it_was_written() {
 }
 
 /// The decoded leaves, line ends as LF.
-fn leaves(message: &Vec<u8>) -> Vec<Vec<u8>> {
-    let tree = mailseal_mime::Tree::parse(message, &Default::default()).unwrap();
+fn leaves(message: &[u8]) -> Vec<Vec<u8>> {
+    let tree = mailseal_mime::Tree::parse(&message, &Default::default()).unwrap();
     let leaf = |index| {
         let mut octets = Vec::new();
-        std::io::Read::read_to_end(&mut tree.decoded(message, index), &mut octets).unwrap();
+        std::io::Read::read_to_end(&mut tree.decoded(&message, index), &mut octets).unwrap();
         octets.retain(|octet| *octet != b'\r');
         octets
     };

@@ -1,6 +1,7 @@
 //! The personas of `testdata/`, each with a `Mail` of their own.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
 use mailseal::openpgp::OpenPgp;
 use mailseal::smime::{Pkix, Smime};
@@ -12,13 +13,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What somebody has on the command line.
-pub struct Desk {
+pub(crate) struct Desk {
     protocols: Protocols,
     store: Store,
     named: Vec<Cert>,
 }
 
-pub fn desk() -> Desk {
+pub(crate) fn desk() -> Desk {
     let protocols = Protocols::default().with(OpenPgp).with(Smime);
     let store = Store::new(protocols.as_slice());
     Desk { protocols, store, named: Vec::new() }
@@ -26,7 +27,7 @@ pub fn desk() -> Desk {
 
 impl Desk {
     /// Names a certificate: `--cert`.
-    pub fn cert(mut self, path: &Path) -> Desk {
+    pub(crate) fn cert(mut self, path: &Path) -> Desk {
         let certs = self.store.parse_certs(&path.display().to_string(), &read(path)).unwrap();
         self.named.extend(certs.clone());
         self.store.add_certs(certs);
@@ -34,33 +35,33 @@ impl Desk {
     }
 
     /// Certificates that vouch for nothing: a chain will, or nobody.
-    pub fn known(mut self, path: &Path) -> Desk {
+    pub(crate) fn known(mut self, path: &Path) -> Desk {
         let certs = self.store.parse_certs(&path.display().to_string(), &read(path)).unwrap();
         self.store.add_certs(certs);
         self
     }
 
     /// A secret key: `--key`.
-    pub fn key(mut self, path: &Path) -> Desk {
+    pub(crate) fn key(mut self, path: &Path) -> Desk {
         self.store.add_keys(&path.display().to_string(), &read(path), Arc::new(NoPrompt)).unwrap();
         self
     }
 
     /// Both secret keys of somebody.
-    pub fn keys_of(self, who: &Persona) -> Desk {
+    pub(crate) fn keys_of(self, who: &Persona) -> Desk {
         self.openpgp_key_of(who).smime_key_of(who)
     }
 
-    pub fn openpgp_key_of(self, who: &Persona) -> Desk {
+    pub(crate) fn openpgp_key_of(self, who: &Persona) -> Desk {
         self.key(&who.openpgp_key())
     }
 
-    pub fn smime_key_of(self, who: &Persona) -> Desk {
+    pub(crate) fn smime_key_of(self, who: &Persona) -> Desk {
         self.known(&who.smime_cert()).key(&who.smime_key())
     }
 
     /// Puts it together: trusted are named certificates and what chains to the test root.
-    pub fn mail(self) -> Mail {
+    pub(crate) fn mail(self) -> Mail {
         let anchors = Smime.parse_certs(&read(&personas::root())).unwrap();
         let intermediates = Smime.parse_certs(&read(&personas::intermediate())).unwrap();
         let crls = mailseal::smime::parse_crls(&read(&personas::crl())).unwrap();
@@ -70,6 +71,6 @@ impl Desk {
     }
 }
 
-pub fn read(path: &Path) -> Vec<u8> {
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
