@@ -1,13 +1,15 @@
 //! Any octets as a message: parse it, recognise and decode every part, prepare it for signing, and read that again.
 //!
 //! Held: ranges lie in the input, in their parents and in order; numbers name parts; a prepared message obeys the rules of
-//! signed entities and has the same leaves.
+//! signed entities, has the same leaves, and put into a multipart/signed it is recognised with the same octets.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use mailseal_mime::prepare::{Options, Scan, prepare};
-use mailseal_mime::secure::{Secured, control_version, recognise, signed_content};
+use mailseal_mime::secure::{
+    Secured, SignatureBody, SignatureEncoding, control_version, recognise, signed_content, write_signed,
+};
 use mailseal_mime::transfer::{decoder, strict_decoder};
 use mailseal_mime::{AddressList, CanonicalReader, ContentType, Error, Limits, LineEnd, Tree, file_name};
 use std::io::{self, Read, Write};
@@ -76,8 +78,31 @@ fn check_prepared(data: &[u8], tree: &Tree) {
     let mut scan = Scan::new();
     scan.write_all(&out).expect("a scan takes all octets");
     assert_eq!(scan.finish().why(), None);
+    check_signed(&out);
     let Ok(after) = Tree::parse_entity(&out, 0..out.len() as u64, &Limits::default()) else { return };
     assert!(leaves(data, tree) == leaves(&out, &after), "leaves differ:\n{}", String::from_utf8_lossy(&out));
+}
+
+/// What is signed in form is recognised, and verified over the same octets.
+fn check_signed(entity: &[u8]) {
+    const BOUNDARY: &str = "=_fuzz-boundary_";
+    if entity.windows(BOUNDARY.len()).any(|window| window == BOUNDARY.as_bytes()) {
+        return;
+    }
+    let signature = SignatureBody {
+        media_type: "application/x-signature",
+        file_name: "signature",
+        description: None,
+        octets: b"signature",
+        encoding: SignatureEncoding::Base64,
+    };
+    let mut message = Vec::new();
+    write_signed(&mut message, b"", "x", &|out| out.write_all(entity), &signature, BOUNDARY).expect("it can be written");
+    let Ok(tree) = Tree::parse(&message, &Limits::default()) else { return };
+    let Some(Secured::Signed(signed)) = recognise(&tree, 0) else { panic!("not recognised: {:?}", recognise(&tree, 0)) };
+    let mut octets = Vec::new();
+    signed_content(&message, signed.range).read_to_end(&mut octets).expect("memory can be read");
+    assert!(octets == entity);
 }
 
 fn leaves(data: &[u8], tree: &Tree) -> Vec<(String, Vec<u8>)> {

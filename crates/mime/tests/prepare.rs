@@ -112,7 +112,8 @@ fn a_clean_message_keeps_its_octets() {
         text(message),
         "Content-Type: text/plain;\r\n  charset=us-ascii\r\nContent-Transfer-Encoding: 7bit\r\n\r\nclean\r\n"
     );
-    assert_eq!(text("Subject: x\n\ntext\n"), "\r\ntext\r\n");
+    let plain = "Content-Type: text/plain;\r\n\tcharset=\"us-ascii\"\r\n\r\ntext\r\n";
+    assert_eq!(text("Subject: x\n\ntext\n"), plain);
     let base64 = "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA\r\nBB\r\nBB==\r\n";
     assert_eq!(text(base64), base64);
 }
@@ -153,7 +154,7 @@ fn text_that_would_not_survive_is_encoded() {
     assert!(out.contains("format=flowed") && out.contains("soft=20\r\n=2D-=20\r\n=46rom me\r\n"), "{out}");
     for body in ["trailing \n", "From x\n", &"x".repeat(999), "a\rb\n", "a\0b\n"] {
         let out = text(&format!("Subject: x\r\n\r\n{body}"));
-        assert!(out.starts_with("Content-Transfer-Encoding: quoted-printable\r\n\r\n"), "{out}");
+        assert!(out.contains("\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"), "{out}");
     }
     // Text in an encoding whose decoded line ends are no CRLF (R16).
     let out = text("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nYQpiCg==\r\n");
@@ -205,6 +206,17 @@ fn what_cannot_be_encoded_is_refused() {
         let message = format!("Content-Type: {header}\n\nKäse\n");
         assert!(matches!(prepared(message.as_bytes()), Err(Error::Unpreparable { .. })), "{header}");
     }
+}
+
+/// R10, R13: the root is said once, as it was read.
+#[test]
+fn a_root_said_twice_is_said_once() {
+    let message = "Content-Type: text/html; charset=utf-8; charset=x\nContent-Type: text/plain\nContent-Transfer-Encoding: 7bit\nContent-Transfer-Encoding: base64\n\nx\n";
+    assert_eq!(
+        text(message),
+        "Content-Type: text/html;\r\n\tcharset=\"utf-8\"\r\nContent-Transfer-Encoding: 7bit\r\n\r\nx\r\n"
+    );
+    assert!(text("Content-Type: nonsense\n\nx\n").starts_with("Content-Type: text/plain;\r\n"));
 }
 
 /// What two readers read as two messages is not signed.

@@ -79,7 +79,7 @@ fn is_flowed(part: &Part) -> bool {
 fn must_stay(part: &Part) -> Option<&'static str> {
     let media_type = part.content_type.media_type();
     if part.content_type.main_type() == "multipart" {
-        Some("it is a multipart without usable boundary or parts, and its octets cannot be sent as they are")
+        Some("it is a multipart without parts, and its octets cannot be sent as they are")
     } else if matches!(media_type, "message/rfc822" | "message/partial" | "message/external-body") {
         Some("a message may not be encoded, and its octets cannot be sent as they are")
     } else if matches!(part.encoding, TransferEncoding::Unknown(_)) {

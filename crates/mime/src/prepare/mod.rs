@@ -73,7 +73,8 @@ pub fn text<'a>(source: &'a dyn Source, tree: &Tree, index: usize) -> Box<dyn Re
 }
 
 impl Prepared<'_> {
-    /// The header of the entity: Content-* fields of the original, as they must be for the prepared body.
+    /// The header of the entity: Content-* fields of the original, as they must be for the prepared body, each once and
+    /// always a Content-Type.
     pub fn header(&self) -> &Header {
         &self.header
     }

@@ -42,8 +42,15 @@ impl<'a, 't> Plan<'a, 't> {
     fn part(&mut self, index: usize, steps: &mut Vec<Step>) -> Result<(), Error> {
         let part = &self.tree.parts()[index];
         let signed = part.content_type.is("multipart/signed");
-        if part.defects.contains(&Defect::AmbiguousBoundary) {
-            return Err(self.refuse(index, "its boundary can be taken for that of a multipart around it"));
+        let is_root_leaf = index == self.root && part.is_leaf();
+        for defect in &part.defects {
+            let why = match defect {
+                Defect::AmbiguousBoundary => "its boundary can be taken for that of a multipart around it",
+                Defect::UnusableBoundary => "it is a multipart without usable boundary",
+                Defect::EncodedComposite if is_root_leaf => "it is a message with a transfer encoding",
+                _ => continue,
+            };
+            return Err(self.refuse(index, why));
         }
         match &part.kind {
             Kind::Multipart { .. } if signed => {
@@ -86,7 +93,8 @@ impl<'a, 't> Plan<'a, 't> {
         Ok(())
     }
 
-    /// Puts the header of a part with its blank line; that of the root is kept apart and has Content-* fields only.
+    /// Puts the header of a part with its blank line; that of the root is kept apart and has Content-* fields only,
+    /// each once.
     fn put_header(
         &mut self,
         index: usize,
@@ -99,11 +107,17 @@ impl<'a, 't> Plan<'a, 't> {
         for field in &part.header {
             // Content-Length counts octets that are others now, and MIME-Version belongs to the message around.
             let keep = !is_root || (field.is_structural() && !field.is("MIME-Version") && !field.is("Content-Length"));
-            if keep {
+            // Of a field that stands twice, the first is what the root was read by.
+            if keep && !(is_root && header.get(field.name()).is_some()) {
                 header.push(prepare_field(field, self.options.allow_utf8_fields)?);
             }
         }
-        if let Some(content_type) = content_type {
+        // The root always says what it is, and says it once.
+        let unclear = match header.content_type() {
+            None => true,
+            Some(content_type) => !content_type.params().duplicates().is_empty(),
+        };
+        if let Some(content_type) = content_type.or((is_root && unclear).then_some(&part.content_type)) {
             header.set_content_type(content_type)?;
         }
         let declared = header.get("Content-Transfer-Encoding").is_some();
