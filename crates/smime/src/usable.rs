@@ -37,11 +37,16 @@ const KNOWN: [ObjectIdentifier; 15] = [
 pub(crate) fn usable(certificate: &Certificate, purpose: Purpose, at: SystemTime) -> Result<(), Reason> {
     check_extensions(certificate)?;
     check_validity(certificate, at)?;
+    check_usage(certificate, purpose, &check_key(certificate)?)
+}
+
+/// Whether its key is of a known kind and long enough.
+pub(crate) fn check_key(certificate: &Certificate) -> Result<KeyType, Reason> {
     let key = KeyType::from_spki(certificate.public_key_info()).map_err(|_| Reason::Unsupported)?;
-    if matches!(key, KeyType::Rsa { bits } if bits < LEAST_RSA_BITS) {
-        return Err(Reason::WeakAlgorithm);
+    match key {
+        KeyType::Rsa { bits } if bits < LEAST_RSA_BITS => Err(Reason::WeakAlgorithm),
+        key => Ok(key),
     }
-    check_usage(certificate, purpose, &key)
 }
 
 /// Whether `at` is within the validity, both ends included (RFC 5280 §4.1.2.5).

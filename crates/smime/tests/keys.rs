@@ -162,6 +162,45 @@ fn rfc9216_personas() {
     }
 }
 
+/// Files of NSS (Thunderbird's test keys): BER of indefinite length, its own ciphers.
+#[test]
+fn nss_files() {
+    let Some(vectors) = mailseal_testkit::corpus::vectors() else { return };
+    let folder = vectors.join("thunderbird/mailnews/test/data");
+    for file in ["smime/Alice", "smime/Bob", "smime/Dave", "smime/Eve", "smime/Fran", "smime-interop/Fran"] {
+        let file = read(&folder.join(format!("{file}.p12")));
+        let keys = Smime.parse_keys(&file, "nss", &[], Arc::new(Answers(&["nss"]))).unwrap();
+        assert_eq!(keys.len(), 1);
+        assert!(keys[0].cert.addresses().iter().any(|address| address.domain() == "example.com"), "{:?}", keys[0].cert);
+    }
+    for file in ["smime/Alice-ec", "smime/Fran-ec", "smime-interop/Fran-ec"] {
+        let file = read(&folder.join(format!("{file}.p12")));
+        let error = Smime.parse_keys(&file, "nss", &[], Arc::new(Answers(&["nss"]))).unwrap_err();
+        assert_eq!(error.to_string(), "unsupported: curve 1.3.132.0.34", "P-384 is not in the engine yet");
+    }
+}
+
+/// The PKCS#12 files of pyca/cryptography: with and without names, passwords, certificates, keys. Those without a
+/// certificate for their key, or without key, are said to be so.
+#[test]
+fn pyca_files() {
+    let Some(cases) = mailseal_testkit::corpus::cases("pyca-vectors") else { return };
+    let (mut read_well, mut keyless) = (0, Vec::new());
+    for case in cases.iter().filter(|case| case.file.extension().is_some_and(|ending| ending == "p12")) {
+        let answers = Answers(&["cryptography", "password", "changeit"]);
+        match Smime.parse_keys(&read(&case.file), "x", &[], Arc::new(answers)) {
+            Ok(keys) => {
+                assert_eq!(keys.len(), 1, "{}", case.id);
+                read_well += 1;
+            }
+            Err(Error::Malformed { what: "private key", .. }) => keyless.push(case.id.clone()),
+            Err(error) => panic!("{}: {error}", case.id),
+        }
+    }
+    assert!(keyless.iter().all(|id| ["no-cert", "no-key", "java"].iter().any(|what| id.contains(what))), "{keyless:?}");
+    assert_eq!((read_well, keyless.len()), (18, 13));
+}
+
 /// Damaged files of every kind give an error or, where the damage does not matter, a key; never a panic.
 #[test]
 fn damaged_files_do_not_panic() {

@@ -137,20 +137,33 @@ fn credentials(bundle: Bundle) -> Result<Vec<Credential>, Error> {
     if bundle.keys.is_empty() {
         return Err(Error::malformed("private key", "there is none in it"));
     }
-    let mut credentials = Vec::new();
+    let (mut credentials, mut problem) = (Vec::new(), None);
     for key in &bundle.keys {
-        let own = own_certs(key, &bundle.certs)?;
-        if own.is_empty() {
-            return Err(Error::malformed("private key", "its certificate is not at hand"));
-        }
-        let software = mailseal_cms::engine::SoftwareKey::from_pkcs8_der(&key.pkcs8).map_err(key_error)?;
-        let software = Arc::new(software);
-        for cert in own {
-            let chain = chain(&cert, &bundle.certs);
-            credentials.push(Credential { key: Arc::new(SoftwareKey::new(software.clone(), chain)), cert });
+        match credentials_of(key, &bundle.certs) {
+            Ok(found) => credentials.extend(found),
+            Err(error) => problem = problem.or(Some(error)),
         }
     }
-    Ok(credentials)
+    // A key that cannot be used does not stand in the way of those that can.
+    match problem {
+        Some(problem) if credentials.is_empty() => Err(problem),
+        _ => Ok(credentials),
+    }
+}
+
+/// One key with each of its certificates.
+fn credentials_of(key: &PlainKey, certs: &[FoundCert]) -> Result<Vec<Credential>, Error> {
+    let own = own_certs(key, certs)?;
+    if own.is_empty() {
+        return Err(Error::malformed("private key", "its certificate is not at hand"));
+    }
+    let software = mailseal_cms::engine::SoftwareKey::from_pkcs8_der(&key.pkcs8).map_err(key_error)?;
+    let software = Arc::new(software);
+    let with_chain = own.into_iter().map(|cert| {
+        let key = SoftwareKey::new(software.clone(), chain(&cert, certs));
+        Credential { key: Arc::new(key), cert }
+    });
+    Ok(with_chain.collect())
 }
 
 /// The certificates of a key's public key, each once; by `localKeyId` where the public key is not known.

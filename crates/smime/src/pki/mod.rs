@@ -6,12 +6,15 @@
 mod crl;
 mod mailbox;
 mod node;
+#[cfg(test)]
+mod openssl_chains;
 mod search;
 mod signature;
 mod validate;
 
 use crate::usable::usable;
-use crate::{Certificate, parse};
+use crate::{Certificate, oid, parse};
+use const_oid::ObjectIdentifier;
 use crl::Crls;
 use mailseal_core::{By, Cert, Error, Judgement, ProtocolId, Question, Reason, Trust};
 use node::Node;
@@ -50,12 +53,17 @@ impl Pkix {
         self.anchors.iter().any(|anchor| anchor.certificate.der() == cert.encoded())
     }
 
-    /// The anchor of the first good path, or why there is none.
-    fn find(&self, certificate: &Certificate, question: &Question<'_>) -> Result<String, Reason> {
+    /// The anchor of the first path that is good for `usage`, an extended key usage, or why there is none.
+    fn find(
+        &self,
+        certificate: &Certificate,
+        question: &Question<'_>,
+        usage: ObjectIdentifier,
+    ) -> Result<String, Reason> {
         let target = Node::new(certificate.clone()).ok_or(Reason::Malformed)?;
         let helpers = nodes(&question.helpers[..question.helpers.len().min(HELPERS)]);
         let crls = self.crls.with(&question.crls[..question.crls.len().min(MESSAGE_CRLS)]);
-        let validator = Validator::new(question.policy, crls).ok_or(Reason::Expired)?;
+        let validator = Validator::new(question.policy, usage, crls).ok_or(Reason::Expired)?;
 
         let mut outcome = Err(Reason::NoPath);
         let pool = self.intermediates.iter().chain(&helpers).collect();
@@ -90,7 +98,7 @@ impl Trust for Pkix {
         if self.is_anchor(question.cert) {
             return Judgement::Trusted(By::Anchor);
         }
-        match self.find(certificate, question) {
+        match self.find(certificate, question, oid::ID_KP_EMAIL_PROTECTION) {
             Ok(anchor) => Judgement::Trusted(By::Chain(anchor)),
             Err(Reason::NoPath) => Judgement::Unknown(Reason::NoPath),
             Err(reason) => Judgement::Untrusted(reason),

@@ -36,21 +36,20 @@ impl Node {
             )
     }
 
-    /// Whether key identifiers say that `issuer` did not issue this one. A hint, never a proof.
-    pub(super) fn denies_as_issuer(&self, issuer: &Node) -> bool {
-        matches!((&self.issuer_key_id, &issuer.key_id), (Some(a), Some(b)) if a != b)
+    /// What key identifiers say of `issuer` as the issuer of this one: 0 yes, 1 nothing, 2 no. A hint, never a proof.
+    pub(super) fn doubt_of_issuer(&self, issuer: &Node) -> u8 {
+        match (&self.issuer_key_id, &issuer.key_id) {
+            (Some(named), Some(key_id)) if named == key_id => 0,
+            (Some(_), Some(_)) => 2,
+            _ => 1,
+        }
     }
 
     /// Whether it may issue as an anchor: an authority by its extensions, or too old to have any (version 1).
     pub(super) fn may_issue_as_anchor(&self) -> bool {
         let certificate = &self.certificate;
-        let signs = certificate.key_usage().map(|usage| usage.map(|usage| usage.key_cert_sign()));
-        match (certificate.extension(oid::ID_CE_BASIC_CONSTRAINTS), signs) {
-            (Ok(Some(_)), Ok(signs)) => certificate.is_ca() == Ok(true) && signs != Some(false),
-            (Ok(None), Ok(Some(signs))) => signs,
-            (Ok(None), Ok(None)) => certificate.extensions().is_empty(),
-            _ => false,
-        }
+        let signs = certificate.key_usage().map(|usage| usage.is_none_or(|usage| usage.key_cert_sign()));
+        certificate.extensions().is_empty() || (certificate.is_ca() == Ok(true) && signs == Ok(true))
     }
 
     /// Whether both have the same name and key: a path that goes through both goes in a circle.

@@ -85,7 +85,7 @@ impl<'a> Search<'a> {
         let anchors = anchors.map(|node| Candidate { node, is_anchor: true });
         let pool = self.pool.iter().map(|node| Candidate { node, is_anchor: false });
         let mut found: Vec<_> = anchors.chain(pool).filter(|issuer| child.names_as_issuer(issuer.node)).collect();
-        found.sort_by_key(|issuer| (child.denies_as_issuer(issuer.node), !issuer.is_anchor));
+        found.sort_by_key(|issuer| (child.doubt_of_issuer(issuer.node), !issuer.is_anchor));
         found.reverse();
         found
     }

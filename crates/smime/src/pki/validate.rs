@@ -3,13 +3,14 @@
 use super::crl::Crls;
 use super::node::Node;
 use super::{mailbox, signature};
-use crate::oid;
+use crate::oid::ANY_EXTENDED_KEY_USAGE;
 use certval::{
     CertificationPath, CertificationPathResults, CertificationPathSettings, DefaultSignatureVerificationCache,
     DeferDecodeSigned, Error, PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, TimeOfInterest,
     check_revocation_local, enforce_trust_anchor_constraints, validate_path_rfc5280,
     verify_signature_message_rust_crypto,
 };
+use const_oid::ObjectIdentifier;
 use der::Decode;
 use mailseal_core::{Policy, Reason, Revocation};
 use std::time::SystemTime;
@@ -18,12 +19,13 @@ use std::time::SystemTime;
 pub(super) struct Validator {
     environment: PkiEnvironment,
     settings: CertificationPathSettings,
+    usage: ObjectIdentifier,
     revocation: Revocation,
 }
 
 impl Validator {
-    /// The rules of `policy`; `None` for a time before 1970, at which nothing was valid.
-    pub(super) fn new(policy: &Policy, crls: Crls) -> Option<Validator> {
+    /// The rules of `policy` for certificates of this extended key usage; `None` for a time before 1970, at which nothing was valid.
+    pub(super) fn new(policy: &Policy, usage: ObjectIdentifier, crls: Crls) -> Option<Validator> {
         let mut environment = PkiEnvironment::new();
         environment.add_verify_signature_message_callback(signature::verify);
         environment.add_verify_signature_message_callback(verify_signature_message_rust_crypto);
@@ -34,18 +36,18 @@ impl Validator {
         let at = TimeOfInterest::from_unix_secs(at).ok().filter(|at| !at.is_disabled())?;
         let mut settings = CertificationPathSettings::new();
         settings.set_time_of_interest(at);
-        settings.set_extended_key_usage(vec![oid::ID_KP_EMAIL_PROTECTION.to_string()]);
-        settings.set_extended_key_usage_path(true);
         settings.set_enforce_trust_anchor_constraints(true);
         settings.set_require_ta_store(false);
-        Some(Validator { environment, settings, revocation: policy.revocation })
+        Some(Validator { environment, settings, usage, revocation: policy.revocation })
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.
     pub(super) fn is_signed_by(&self, child: &Node, issuer: &Node) -> bool {
         let Ok(signed) = DeferDecodeSigned::from_der(child.certificate.der()) else { return false };
-        if signature::is_weak_algorithm(&signed.signature_algorithm) {
-            // Taken for true, so that the path can be refused by its proper name in `check`.
+        if signature::is_weak_algorithm(&signed.signature_algorithm)
+            || signature::is_weak_key(issuer.certificate.public_key_info())
+        {
+            // Taken for true, so that `check` can refuse the path by its proper name.
             return true;
         }
         let key = issuer.certificate.inner().tbs_certificate().subject_public_key_info();
@@ -73,9 +75,21 @@ impl Validator {
         let path = CertificationPath::new(trust_anchor, intermediates, target.parsed.clone());
         let mut results = CertificationPathResults::new();
         validate_path_rfc5280(&self.environment, &settings, &path, &mut results).map_err(reason)?;
-        let issuers = std::iter::once(anchor).chain(chain.iter().copied());
-        mailbox::check_constraints(issuers.map(|node| &node.certificate), &target.certificate)?;
+        let issuers = || std::iter::once(anchor).chain(chain.iter().copied());
+        self.check_extended_key_usage(issuers().chain([target]))?;
+        mailbox::check_constraints(issuers().map(|node| &node.certificate), &target.certificate)?;
         self.check_revocation(&settings, &path)
+    }
+
+    /// Whoever says what its certificates are for says this one or any, from the anchor down (RFC 8550 §4.4.4). The
+    /// validator has such a rule too, but for it `any` below an authority does not include this one.
+    fn check_extended_key_usage<'n>(&self, mut path: impl Iterator<Item = &'n Node>) -> Result<(), Reason> {
+        path.try_for_each(|node| match node.certificate.extended_key_usage()? {
+            Some(usages) if !usages.0.iter().any(|usage| *usage == self.usage || *usage == ANY_EXTENDED_KEY_USAGE) => {
+                Err(Reason::Usage)
+            }
+            _ => Ok(()),
+        })
     }
 
     fn check_revocation(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {

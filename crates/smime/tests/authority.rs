@@ -1,0 +1,202 @@
+//! Certificates made on the spot by openssl: usages, constraints, algorithms. Openssl 3.0 makes certificates that begin
+//! now, so they are judged in 2100.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod common;
+
+use common::{certs, read};
+use mailseal_core::{Address, By, Cert, Judgement, Policy, Protocol, Purpose, Question, Reason, Trust};
+use mailseal_smime::{Pkix, Smime};
+use mailseal_testkit::program::Program;
+use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// An authority in a temporary folder.
+struct Authority {
+    folder: tempfile::TempDir,
+}
+
+const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n";
+const PERSON: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=email:p@example.org\n";
+
+impl Authority {
+    /// Self-signed "root" with a key of this kind; `None` without openssl.
+    fn new(key: &[&str]) -> Option<Authority> {
+        Program::find("openssl")?;
+        let authority = Authority { folder: tempfile::tempdir().unwrap() };
+        authority.key("root", key);
+        authority.openssl(&["req", "-new", "-subj", "/CN=root", "-key", "root.key", "-out", "root.csr"]);
+        std::fs::write(authority.path("root.ext"), CA).unwrap();
+        let arguments =
+            ["x509", "-req", "-days", "36500", "-in", "root.csr", "-extfile", "root.ext", "-signkey", "root.key"];
+        authority.openssl(&[&arguments[..], &["-out", "root.crt"]].concat());
+        Some(authority)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn openssl(&self, arguments: &[&str]) {
+        let _ = Program::find("openssl").unwrap().dir(self.folder.path()).args(arguments).succeed();
+    }
+
+    fn key(&self, name: &str, kind: &[&str]) {
+        self.openssl(&[&["genpkey", "-out", &format!("{name}.key")], kind].concat());
+    }
+
+    /// A certificate of `name` by `issuer` with these extensions, signed as `options` say.
+    fn issue(&self, name: &str, issuer: &str, key: &[&str], extensions: &str, options: &[&str]) -> Cert {
+        self.key(name, key);
+        let file = |ending: &str| format!("{name}.{ending}");
+        std::fs::write(self.path(&file("ext")), extensions).unwrap();
+        let subject = format!("/CN={name}/emailAddress=dn@example.org");
+        self.openssl(&["req", "-new", "-subj", &subject, "-key", &file("key"), "-out", &file("csr")]);
+        let (csr, ext, crt) = (file("csr"), file("ext"), file("crt"));
+        let (ca, ca_key) = (format!("{issuer}.crt"), format!("{issuer}.key"));
+        let arguments =
+            ["x509", "-req", "-days", "36500", "-in", &csr, "-extfile", &ext, "-CA", &ca, "-CAkey", &ca_key];
+        self.openssl(&[&arguments[..], &["-CAcreateserial", "-out", &crt], options].concat());
+        self.cert(name)
+    }
+
+    fn cert(&self, name: &str) -> Cert {
+        certs(&self.path(&format!("{name}.crt"))).remove(0)
+    }
+
+    fn judge_for(&self, cert: &Cert, purpose: Purpose, helpers: &[&str]) -> Judgement {
+        let pkix = Pkix::with_anchors(&read(&self.path("root.crt"))).unwrap();
+        let helpers: Vec<_> = helpers.iter().map(|name| self.cert(name)).collect();
+        let policy = policy();
+        pkix.judge(&Question { cert, address: None, purpose, policy: &policy, helpers: &helpers, crls: &[] })
+    }
+
+    fn judge(&self, cert: &Cert, helpers: &[&str]) -> Judgement {
+        self.judge_for(cert, Purpose::Sign, helpers)
+    }
+}
+
+const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+const RSA_1024: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
+const ED25519: &[&str] = &["-algorithm", "ED25519"];
+
+fn policy() -> Policy {
+    Policy::at(UNIX_EPOCH + Duration::from_secs(4_102_444_800))
+}
+
+fn trusted() -> Judgement {
+    Judgement::Trusted(By::Chain("root".into()))
+}
+
+fn refused(reason: Reason) -> Judgement {
+    Judgement::Untrusted(reason)
+}
+
+/// RFC 8550 §4.4.4: emailProtection or any, in the person's certificate and all along the path.
+#[test]
+fn extended_key_usage() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let with = |usage: &str| format!("{PERSON}extendedKeyUsage={usage}\n");
+    for (name, usage, judgement) in [
+        ("mail", "emailProtection,clientAuth", trusted()),
+        ("any", "anyExtendedKeyUsage", trusted()),
+        ("server", "serverAuth", refused(Reason::Usage)),
+    ] {
+        let cert = ca.issue(name, "root", P256, &with(usage), &[]);
+        assert_eq!(ca.judge(&cert, &[]), judgement, "{name}");
+    }
+    let _ = ca.issue("tls-ca", "root", P256, &format!("{CA}extendedKeyUsage=serverAuth\n"), &[]);
+    let below = ca.issue("below", "tls-ca", P256, PERSON, &[]);
+    assert_eq!(ca.judge(&below, &["tls-ca"]), refused(Reason::Usage));
+}
+
+/// RFC 8550 §4.4.2: split certificates; an authority's certificate is no person's.
+#[test]
+fn key_usage() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let with = |usage: &str| format!("{PERSON}keyUsage=critical,{usage}\n");
+    let signing = ca.issue("signing", "root", RSA, &with("digitalSignature"), &[]);
+    let sealing = ca.issue("sealing", "root", RSA, &with("keyEncipherment"), &[]);
+    let agreeing = ca.issue("agreeing", "root", P256, &with("keyAgreement"), &[]);
+    let repudiating = ca.issue("nonrep", "root", P256, &with("nonRepudiation"), &[]);
+    for (cert, sign, encrypt) in
+        [(&signing, true, false), (&sealing, false, true), (&agreeing, false, true), (&repudiating, true, false)]
+    {
+        let judgement = |good| if good { trusted() } else { refused(Reason::Usage) };
+        assert_eq!(ca.judge_for(cert, Purpose::Sign, &[]), judgement(sign), "{:?}", cert.names());
+        assert_eq!(ca.judge_for(cert, Purpose::Encrypt, &[]), judgement(encrypt), "{:?}", cert.names());
+    }
+    assert_eq!(Smime.usable(&ca.cert("root"), Purpose::Sign, &policy()), Err(Reason::Usage));
+    let unsigning = ca.issue("plain", "root", P256, PERSON, &[]);
+    let below = ca.issue("below-plain", "plain", P256, PERSON, &[]);
+    assert!(ca.judge(&unsigning, &[]).is_trusted());
+    assert!(!ca.judge(&below, &["plain"]).is_trusted(), "a person issues nothing");
+}
+
+/// RFC 5280 §4.2.1.10, RFC 9598 §6.
+#[test]
+fn name_constraints() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let constrained = |rule: &str| format!("{CA}nameConstraints=critical,{rule}\n");
+    let _ = ca.issue("org", "root", P256, &constrained("permitted;email:example.org"), &[]);
+    let _ = ca.issue("notcom", "root", P256, &constrained("excluded;email:example.com"), &[]);
+    let person = |mailbox: &str| format!("basicConstraints=critical,CA:FALSE\nsubjectAltName={mailbox}\n");
+    for (issuer, name, mailbox, judgement) in [
+        ("org", "in", "email:a@example.org", trusted()),
+        ("org", "out", "email:a@example.com", refused(Reason::NameConstraints)),
+        ("notcom", "in2", "email:a@example.org", trusted()),
+        ("notcom", "out2", "email:a@example.com", refused(Reason::NameConstraints)),
+        ("org", "utf8in", "otherName:1.3.6.1.5.5.7.8.9;UTF8:\u{f6}@example.org", trusted()),
+        ("org", "utf8out", "otherName:1.3.6.1.5.5.7.8.9;UTF8:\u{f6}@example.com", refused(Reason::NameConstraints)),
+    ] {
+        let cert = ca.issue(name, issuer, P256, &person(mailbox), &["-nameopt", "utf8"]);
+        assert_eq!(ca.judge(&cert, &[issuer]), judgement, "{name}");
+    }
+}
+
+/// Attack 21: MD5, SHA-1 and short keys, wherever in the path.
+#[test]
+fn weak_algorithms() {
+    let Some(ca) = Authority::new(RSA) else { return };
+    let weak = || refused(Reason::WeakAlgorithm);
+    for hash in ["-sha1", "-md5"] {
+        let cert = ca.issue(&format!("by{hash}"), "root", RSA, PERSON, &[hash]);
+        assert_eq!(ca.judge(&cert, &[]), weak(), "{hash}");
+    }
+    let short = ca.issue("short", "root", RSA_1024, PERSON, &[]);
+    assert_eq!(ca.judge(&short, &[]), weak());
+    let _ = ca.issue("short-ca", "root", RSA_1024, CA, &[]);
+    let below = ca.issue("below", "short-ca", RSA, PERSON, &[]);
+    assert_eq!(ca.judge(&below, &["short-ca"]), weak());
+}
+
+/// Authorities sign by more algorithms than people.
+#[test]
+fn algorithms_of_authorities() {
+    let pss: &[&str] = &["-sigopt", "rsa_padding_mode:pss", "-sha256"];
+    for (kind, options) in
+        [(P256, &["-sha256"][..]), (P384, &["-sha384"]), (ED25519, &[]), (RSA, pss), (RSA, &["-sha512"])]
+    {
+        let Some(ca) = Authority::new(kind) else { return };
+        let cert = ca.issue("p", "root", P256, PERSON, options);
+        assert_eq!(ca.judge(&cert, &[]), trusted(), "{kind:?} {options:?}");
+    }
+}
+
+/// R54: the address of the subject counts only where subjectAltName names no mailbox.
+#[test]
+fn addresses() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let addresses = |name: &str, extensions: &str| ca.issue(name, "root", P256, extensions, &[]).addresses().to_vec();
+    let parse = |text| Address::parse(text).unwrap();
+    assert_eq!(addresses("san", PERSON), [parse("p@example.org")]);
+    assert_eq!(addresses("dn", "basicConstraints=CA:FALSE\n"), [parse("dn@example.org")]);
+    assert_eq!(addresses("dns", "subjectAltName=DNS:example.org\n"), [parse("dn@example.org")]);
+    let several = "subjectAltName=email:a@example.org,email:b@example.org,DNS:example.org\n";
+    assert_eq!(addresses("several", several), [parse("a@example.org"), parse("b@example.org")]);
+    let critical = "subjectAltName=critical,email:a@example.org\n";
+    assert_eq!(addresses("critical", critical), [parse("a@example.org")]);
+}
