@@ -253,6 +253,22 @@ fn odd_encrypted_keys_are_one_error() {
     }
 }
 
+/// Attack 7: a content key that is not as long as the cipher's is the same error as a wrong one.
+#[test]
+fn a_content_key_of_another_length_is_a_wrong_key() {
+    for name in ["alice", "bob"] {
+        let person = Person::named(name);
+        // AES-256-GCM becomes AES-128-GCM and the other way round.
+        for (cipher, was, becomes) in [(ContentCipher::Aes256Gcm, 0x2e, 0x06), (ContentCipher::Aes128Gcm, 0x06, 0x2e)] {
+            let mut sealed = message(cipher, &[to(&person)], b"text");
+            let oid = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, was];
+            let place = sealed.windows(9).position(|window| window == oid).unwrap();
+            sealed[place + 8] = becomes;
+            assert!(matches!(open(&sealed, &[&person]), Err(Error::Decrypt)), "{name}");
+        }
+    }
+}
+
 /// Attack 23: recipients repeated for one reader cost a bounded number of private-key operations.
 #[test]
 fn only_so_many_recipients_are_tried() {

@@ -3,6 +3,9 @@
 
 mod support;
 
+use std::path::Path;
+use std::process::Command;
+
 use mailseal_cms::enveloped_data::Envelope;
 use mailseal_cms::recipient::RecipientKind;
 use mailseal_cms::{ContentInfo, Error};
@@ -12,6 +15,7 @@ const CMS_OPENSSL: &str = "openssl-cms/80-test_cms_data";
 const CMS_RUST: &str = "rustcrypto-cms/cms/tests/examples";
 const RFC9216: &str = "rfc9216-examples-cms";
 const RFC4134: &str = "bc-test-data/rfc4134";
+const THUNDERBIRD: &str = "thunderbird/mailnews/test/data";
 
 /// A person and a message of the vectors, or `None` where they are absent.
 fn case(cert: &str, key: &str, message: &str) -> Option<(Person, Vec<u8>)> {
@@ -64,15 +68,75 @@ fn rfc4134_examples() {
     assert!(matches!(open(&message, &[&bob]), Err(Error::Unsupported { .. })));
 }
 
+/// The CMS object of a mail whose body is in Base64.
+fn body(mail: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(mail).unwrap().replace("\r\n", "\n");
+    from_base64(text.split_once("\n\n").unwrap().1)
+}
+
+/// A person of Thunderbird's PKCS#12 files, unpacked by openssl; `None`, said plainly, without it.
+fn thunderbird_person(p12: &str) -> Option<Person> {
+    let p12 = vector(&format!("{THUNDERBIRD}/{p12}"))?;
+    let unpacked = tempfile::NamedTempFile::new().unwrap();
+    let openssl = Command::new("openssl")
+        .args(["pkcs12", "-nodes", "-clcerts", "-passin", "pass:nss", "-in"])
+        .args([p12.as_path(), Path::new("-out"), unpacked.path()])
+        .output();
+    match openssl {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(_) => {
+            eprintln!("skipped: openssl is not installed");
+            return None;
+        }
+    }
+    Some(Person::read(unpacked.path(), unpacked.path()))
+}
+
+#[test]
+fn thunderbird_envelopes() {
+    let (Some(bob), Some(fran)) = (thunderbird_person("smime/Bob.p12"), thunderbird_person("smime-interop/Fran.p12"))
+    else {
+        return;
+    };
+    let cases = [
+        (&bob, &fran, "smime/alice.env.eml", "This is a test message from Alice to Bob."),
+        (&fran, &bob, "smime-interop/fran-oaep_ossl.env", "This is a test message to Fran."),
+        (&fran, &bob, "smime-interop/fran-oaep-sha256hash_ossl.env", "This is a test message to Fran."),
+        (&fran, &bob, "smime-interop/fran-oaep-sha256hash-sha256mgf_ossl.env", "This is a test message to Fran."),
+    ];
+    for (person, stranger, file, expected) in cases {
+        let message = body(&std::fs::read(vector(&format!("{THUNDERBIRD}/{file}")).unwrap()).unwrap());
+        let (_, plaintext) = open(&message, &[person]).unwrap();
+        assert!(String::from_utf8(plaintext).unwrap().contains(expected), "{file}");
+        assert!(matches!(open(&message, &[stranger]), Err(Error::NoKey)), "{file}");
+    }
+    for digest in ["SHA1", "SHA256", "SHA384", "SHA512"] {
+        for form in ["dsig", "sig", "html.sig"] {
+            let kind = if form == "dsig" { "multipart" } else { "opaque" };
+            let file = format!("{THUNDERBIRD}/smime/alice.{form}.{digest}.{kind}.env.eml");
+            let message = body(&std::fs::read(vector(&file).unwrap()).unwrap());
+            let (_, plaintext) = open(&message, &[&bob]).unwrap();
+            assert!(plaintext.starts_with(b"Content-Type: "), "{file}: {}", plaintext.escape_ascii());
+        }
+    }
+}
+
+/// OAEP with a label, which nobody means anything by in mail, is refused for its parameters.
+#[test]
+fn a_label_is_refused() {
+    let Some(fran) = thunderbird_person("smime-interop/Fran.p12") else { return };
+    let file = vector(&format!("{THUNDERBIRD}/smime-interop/fran-oaep-label_ossl.env")).unwrap();
+    let refused = open(&body(&std::fs::read(file).unwrap()), &[&fran]);
+    assert!(matches!(refused, Err(Error::Malformed { what: "rsa-oaep", .. })), "{refused:?}");
+}
+
 #[test]
 fn openssl_1_1_1_key_agreement() {
     let smec3 = "openssl-cms/smime-certs/smec3.pem";
     let Some((person, message)) = case(smec3, smec3, &format!("{CMS_OPENSSL}/ciphertext_from_1_1_1.cms")) else {
         return;
     };
-    let text = String::from_utf8(message).unwrap().replace("\r\n", "\n");
-    let (_, body) = text.split_once("\n\n").unwrap();
-    let (facts, plaintext) = open(&from_base64(body), &[&person]).unwrap();
+    let (facts, plaintext) = open(&body(&message), &[&person]).unwrap();
     assert_eq!(facts.recipients[facts.opened_by].kind, RecipientKind::KeyAgreement);
     assert!(!plaintext.is_empty());
 }
