@@ -36,7 +36,7 @@ fn damaged(good: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
             let at = at.index(octets.len());
             match what {
                 0 => octets[at] ^= octet | 1,
-                1 => drop(octets.remove(at)),
+                1 if octets.len() > 1 => drop(octets.remove(at)),
                 2 => octets.insert(at, octet),
                 _ => octets.truncate(at.max(1)),
             }

@@ -56,7 +56,7 @@ fn has_trust_settings(case: &Case) -> bool {
 }
 
 fn judge(case: &Case) -> Result<(), Reason> {
-    let read = |paths: &[PathBuf]| -> Vec<Cert> { paths.iter().flat_map(|path| certs(path)).collect() };
+    let read = |paths: &[PathBuf]| -> Vec<Cert> { paths.iter().flat_map(certs).collect() };
     let pkix = Pkix::new(&read(&case.anchors), &read(&case.intermediates), &[]);
     let cert = certs(&case.file).pop().ok_or(Reason::Malformed)?;
     let certificate = Certificate::of(&cert).ok_or(Reason::Malformed)?;
