@@ -28,6 +28,9 @@ impl<'a, 't> Plan<'a, 't> {
         if self.tree.get(root).is_none() {
             return Err(Error::Misuse("no part of that index"));
         }
+        if self.options.inserts.keys().any(|&index| self.tree.get(index).is_none_or(|part| !part.is_leaf())) {
+            return Err(Error::Misuse("octets are to be put into a part that is no leaf"));
+        }
         self.root = root;
         let mut steps = vec![Step::Part(root)];
         while let Some(step) = steps.pop() {

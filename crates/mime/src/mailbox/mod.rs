@@ -3,6 +3,12 @@
 //!
 //! Who a message is from is decided by the addr-spec alone, so what two readers could read as two addresses is reported.
 
+mod addr_spec;
+mod tokens;
+
+use addr_spec::addr_spec;
+use tokens::{Token, tokens};
+
 use crate::text::decode_unstructured;
 use crate::{Error, Field};
 use encodify::{Fold, rfc2047};
@@ -163,104 +169,8 @@ impl Mailbox {
     }
 }
 
-#[derive(Debug)]
-enum Token {
-    Atom(Vec<u8>),
-    Quoted(Vec<u8>),
-    Literal(Vec<u8>),
-    Comment(Vec<u8>),
-    Special(u8),
-}
-
-impl Token {
-    fn is(&self, special: u8) -> bool {
-        matches!(self, Self::Special(b) if *b == special)
-    }
-
-    fn is_word(&self) -> bool {
-        matches!(self, Self::Atom(_) | Self::Quoted(_))
-    }
-}
-
 fn is_phrase(tokens: &[Token]) -> bool {
     tokens.iter().all(|token| token.is_word() || token.is(b'.') || matches!(token, Token::Comment(_)))
-}
-
-fn is_atext(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b >= 0x80 || b"!#$%&'*+-/=?^_`{|}~".contains(&b)
-}
-
-/// The tokens of a value, and the first thing that is none.
-fn tokens(value: &[u8]) -> (Vec<Token>, Option<&'static str>) {
-    let mut fault = None;
-    if value.iter().any(|&b| b.is_ascii_control() && b != b'\t') {
-        fault = Some("control character");
-    } else if std::str::from_utf8(value).is_err() {
-        fault = Some("octets that are no UTF-8");
-    }
-    let mut tokens = Vec::new();
-    let mut rest = value;
-    while let Some((&b, tail)) = rest.split_first() {
-        match b {
-            b'"' | b'[' | b'(' => {
-                let (content, after, closed) = delimited(b, tail);
-                if !closed {
-                    fault = fault.or(Some("quoted string, comment or domain literal without end"));
-                }
-                tokens.push(match b {
-                    b'"' => Token::Quoted(content),
-                    b'[' => Token::Literal(content),
-                    _ => Token::Comment(content),
-                });
-                rest = after;
-            }
-            b if is_atext(b) => {
-                let end = rest.iter().position(|&b| !is_atext(b)).unwrap_or(rest.len());
-                tokens.push(Token::Atom(rest[..end].to_vec()));
-                rest = &rest[end..];
-            }
-            b'<' | b'>' | b'@' | b',' | b';' | b':' | b'.' => {
-                tokens.push(Token::Special(b));
-                rest = tail;
-            }
-            b' ' | b'\t' => rest = tail,
-            _ => {
-                fault = fault.or(Some("character that must be quoted"));
-                rest = tail;
-            }
-        }
-    }
-    (tokens, fault)
-}
-
-/// What stands up to the end of a quoted string, domain literal or comment (which nests), escapes resolved; the rest; and
-/// whether there was an end.
-fn delimited(open: u8, text: &[u8]) -> (Vec<u8>, &[u8], bool) {
-    let close = match open {
-        b'"' => b'"',
-        b'[' => b']',
-        _ => b')',
-    };
-    let mut content = Vec::new();
-    let mut depth = 0_usize;
-    let mut octets = text.iter();
-    while let Some(&b) = octets.next() {
-        match b {
-            b'\\' => content.extend(octets.next()),
-            b if b == close && depth == 0 => return (content, octets.as_slice(), true),
-            b => {
-                if open == b'(' {
-                    match b {
-                        b'(' => depth += 1,
-                        b')' => depth -= 1,
-                        _ => {}
-                    }
-                }
-                content.push(b);
-            }
-        }
-    }
-    (content, &[], false)
 }
 
 fn display_name(phrase: &[&Token]) -> String {
@@ -276,55 +186,6 @@ fn display_name(phrase: &[&Token]) -> String {
         }
     }
     decode_unstructured(&text).trim().to_owned()
-}
-
-/// `local-part@domain` of tokens; white space and comments around dots are an obsolete form and dropped.
-fn addr_spec(tokens: &[&Token]) -> Result<String, &'static str> {
-    let at = tokens.iter().rposition(|token| token.is(b'@')).ok_or("address without @")?;
-    let local = dotted(&tokens[..at], true)?;
-    let domain = match &tokens[at + 1..] {
-        [Token::Literal(octets)] => [b"[", octets.as_slice(), b"]"].concat(),
-        domain => dotted(domain, false)?.concat(),
-    };
-    let local = local.concat();
-    let plain = local.split(|&b| b == b'.').all(|atom| !atom.is_empty() && atom.iter().all(|&b| is_atext(b)));
-    let mut text = String::new();
-    let utf8 = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
-    if plain {
-        text.push_str(&utf8(&local));
-    } else {
-        text.push('"');
-        for c in utf8(&local).chars() {
-            if matches!(c, '"' | '\\') {
-                text.push('\\');
-            }
-            text.push(c);
-        }
-        text.push('"');
-    }
-    text.push('@');
-    text.push_str(&utf8(&domain));
-    if text.contains("=?") {
-        return Err("encoded word in an address");
-    }
-    if text.chars().any(|c| c.is_control() || (c.is_whitespace() && c != ' ')) {
-        return Err("control character in an address");
-    }
-    Ok(text)
-}
-
-/// Words with dots between them, the dots included.
-fn dotted<'a>(tokens: &[&'a Token], quoted: bool) -> Result<Vec<&'a [u8]>, &'static str> {
-    let mut pieces: Vec<&[u8]> = Vec::new();
-    for (index, token) in tokens.iter().enumerate() {
-        match token {
-            Token::Atom(octets) if index % 2 == 0 => pieces.push(octets),
-            Token::Quoted(octets) if index % 2 == 0 && quoted => pieces.push(octets),
-            Token::Special(b'.') if index % 2 == 1 => pieces.push(b"."),
-            _ => return Err("malformed address"),
-        }
-    }
-    if tokens.len().is_multiple_of(2) { Err("malformed address") } else { Ok(pieces) }
 }
 
 #[cfg(test)]
