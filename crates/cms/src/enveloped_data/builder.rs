@@ -16,6 +16,33 @@ const CHUNK: usize = 16 * 1024;
 /// Writes EnvelopedData or AuthEnvelopedData for any number of recipients of any kinds.
 ///
 /// Content key, initialisation vector and nonce come from the operating system, new for each message.
+///
+/// ```
+/// use std::io;
+///
+/// use mailseal_cms::algorithm::{ContentCipher, RsaPadding};
+/// use mailseal_cms::engine::Hash;
+/// use mailseal_cms::enveloped_data::EnvelopedDataBuilder;
+/// use mailseal_cms::recipient::Recipient;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let read = |name: &str| -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+/// #     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/smime/{}"), name);
+/// #     Ok(der::pem::decode_vec(&std::fs::read(path)?)?.1)
+/// # };
+/// # let (alice, bob) = (read("alice.crt.pem")?, read("bob.crt.pem")?);
+/// # let (mut content, message) = (&b"Content-Type: text/plain\r\n\r\nHello.\r\n"[..], Vec::new());
+/// // Alice's key is RSA and her programs can do OAEP; Bob's is on P-256. One of them cannot do GCM.
+/// let mut encrypting = EnvelopedDataBuilder::new(ContentCipher::Aes256Cbc)
+///     .recipient(Recipient::from_certificate(&alice)?.rsa_padding(RsaPadding::oaep(Hash::Sha256)))
+///     .recipient(Recipient::from_certificate(&bob)?)
+///     .encrypt(message)?;
+/// io::copy(&mut content, &mut encrypting)?;
+/// let message = encrypting.finish()?;
+/// # assert!(message.len() > 600);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct EnvelopedDataBuilder {
     cipher: ContentCipher,

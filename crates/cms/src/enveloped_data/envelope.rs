@@ -25,6 +25,44 @@ const ATTRIBUTES: usize = 64 * 1024;
 const ATTEMPTS: usize = 8;
 
 /// An EnvelopedData or AuthEnvelopedData whose recipients were read and whose content comes next.
+///
+/// Whom it is for can be seen before any key is fetched:
+///
+/// ```
+/// use mailseal_cms::ContentInfo;
+/// use mailseal_cms::algorithm::Integrity;
+/// use mailseal_cms::engine::{DecryptionKey, SoftwareKey};
+/// use mailseal_cms::enveloped_data::{Envelope, MemorySink};
+/// use mailseal_cms::recipient::RecipientId;
+/// # use std::io::Write;
+/// # use mailseal_cms::{algorithm::ContentCipher, enveloped_data::EnvelopedDataBuilder, recipient::Recipient};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let read = |name: &str| -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+/// #     let path = format!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/smime/{}"), name);
+/// #     Ok(der::pem::decode_vec(&std::fs::read(path)?)?.1)
+/// # };
+/// # let (bob, pkcs8) = (read("bob.crt.pem")?, read("bob.key.pem")?);
+/// # let recipient = Recipient::from_certificate(&bob)?;
+/// # let mut writer = EnvelopedDataBuilder::new(ContentCipher::Aes128Cbc).recipient(recipient).encrypt(Vec::new())?;
+/// # writer.write_all(b"Hello.")?;
+/// # let message = writer.finish()?;
+/// let envelope = Envelope::open(ContentInfo::open(&message[..])?)?;
+/// let bobs = RecipientId::of_certificate(&bob)?;
+/// let is_bobs = envelope.recipients().filter_map(|info| info.id.as_ref()).any(|id| bobs.contains(id));
+/// assert!(is_bobs);
+///
+/// let key = SoftwareKey::from_pkcs8_der(&pkcs8)?; // now ask for its passphrase
+/// let lookup = |id: &RecipientId| bobs.contains(id).then_some(&key as &dyn DecryptionKey);
+/// let mut sink = MemorySink::new();
+/// let decrypted = envelope.decrypt(&lookup, &mut sink)?;
+/// if decrypted.cipher.integrity() == Integrity::None {
+///     println!("anybody may have altered this"); // EFAIL
+/// }
+/// assert_eq!(sink.into_plaintext().ok_or("not committed")?[..], *b"Hello.");
+/// # Ok(())
+/// # }
+/// ```
 pub struct Envelope<R> {
     info: ContentInfo<R>,
     content_type: ContentType,

@@ -6,6 +6,37 @@ use zeroize::Zeroizing;
 ///
 /// Nothing of it may be shown, stored or acted upon before [`commit`](Self::commit). An implementation must not judge
 /// what it is given: an error that depends on the plaintext would tell an attacker about it.
+///
+/// A file that has its name only once its content is good:
+///
+/// ```
+/// use std::fs::{self, File};
+/// use std::io::{self, Write};
+/// use std::path::PathBuf;
+///
+/// use mailseal_cms::enveloped_data::Sink;
+///
+/// struct FileSink {
+///     file: File,
+///     unfinished: PathBuf,
+///     finished: PathBuf,
+/// }
+///
+/// impl Sink for FileSink {
+///     fn write(&mut self, plaintext: &[u8]) -> io::Result<()> {
+///         self.file.write_all(plaintext)
+///     }
+///
+///     fn commit(&mut self) -> io::Result<()> {
+///         self.file.sync_all()?;
+///         fs::rename(&self.unfinished, &self.finished)
+///     }
+///
+///     fn rollback(&mut self) {
+///         let _ = fs::remove_file(&self.unfinished);
+///     }
+/// }
+/// ```
 pub trait Sink {
     /// Takes the next octets.
     ///
