@@ -7,8 +7,11 @@ use mailseal_core::{Address, Cert, CertBuilder, CertSource, Error, Handle, Proto
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::CertParser;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
-use sequoia_openpgp::parse::Parse;
-use sequoia_openpgp::serialize::MarshalInto;
+use sequoia_openpgp::crypto::mpi::PublicKey;
+use sequoia_openpgp::packet::{Packet, Tag};
+use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
+use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::Curve;
 use std::borrow::Cow;
 use std::time::SystemTime;
 
@@ -30,10 +33,10 @@ pub(crate) fn parse_packets(encoded: &[u8], what: &'static str) -> Result<Vec<op
     let mut certs = Vec::new();
     let mut failure = None;
     for block in blocks(encoded) {
-        match CertParser::from_bytes(block) {
-            Ok(parser) => {
-                for cert in parser {
-                    match cert {
+        match packets(block) {
+            Ok(packets) => {
+                for cert in CertParser::from_iter(packets) {
+                    match cert.and_then(lawful) {
                         Ok(cert) => certs.push(cert),
                         Err(error) => failure = Some(error),
                     }
@@ -47,6 +50,42 @@ pub(crate) fn parse_packets(encoded: &[u8], what: &'static str) -> Result<Vec<op
         None if certs.is_empty() => Err(Error::malformed(what, "there is none")),
         _ => Ok(certs),
     }
+}
+
+/// The packets of a keyring. It ends at a container or message: a certificate is in none, and a compressed one may be a
+/// bomb even if it is only passed over.
+fn packets(encoded: &[u8]) -> openpgp::Result<Vec<Packet>> {
+    let mut packets = Vec::new();
+    let mut parser = PacketParser::from_bytes(encoded)?;
+    while let PacketParserResult::Some(parsed) = parser {
+        if is_message(parsed.packet.tag()) {
+            break;
+        }
+        let (packet, next) = parsed.next()?;
+        packets.push(packet);
+        parser = next;
+    }
+    Ok(packets)
+}
+
+fn is_message(tag: Tag) -> bool {
+    matches!(tag, Tag::CompressedData | Tag::SED | Tag::SEIP | Tag::AED | Tag::Literal)
+}
+
+/// A version 6 key with an algorithm that its version forbids is none (RFC 9580 §9.2.1, §9.1).
+fn lawful(cert: openpgp::Cert) -> openpgp::Result<openpgp::Cert> {
+    let unlawful = cert.keys().any(|key| {
+        key.key().version() == 6
+            && match key.key().mpis() {
+                PublicKey::EdDSA { .. } | PublicKey::DSA { .. } | PublicKey::ElGamal { .. } => true,
+                PublicKey::ECDH { curve, .. } => *curve == Curve::Cv25519,
+                _ => false,
+            }
+    });
+    if unlawful {
+        return Err(openpgp::Error::MalformedCert("a version 6 key with a legacy algorithm".to_owned()).into());
+    }
+    Ok(cert)
 }
 
 /// The armored blocks of a text, each from its header line on; the whole when there is at most one.
@@ -101,7 +140,7 @@ pub(crate) fn wrap(cert: openpgp::Cert) -> Result<Cert, Error> {
         names: user_ids,
         not_before: Some(cert.primary_key().key().creation_time()),
         not_after,
-        encoded: cert.to_vec().map_err(|error| Error::malformed(WHAT, error))?,
+        encoded: cert.export_to_vec().map_err(|error| Error::malformed(WHAT, error))?,
         parsed: Box::new(Parsed(cert)),
     }
     .build())

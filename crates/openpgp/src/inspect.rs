@@ -1,24 +1,25 @@
 //! Looking at a message without any key: its outer layers, decrypting nothing.
 
+use crate::budget::{Budget, MAX_PACKET};
 use crate::facts::Facts;
 use crate::message::Stop;
 use crate::pipe::Source;
 use crate::{names, signature};
 use mailseal_core::{Check, Decryption, Error, Peeled, Policy, ProtocolId, Signature};
 use sequoia_openpgp::packet::Packet;
-use sequoia_openpgp::parse::{PacketParserBuilder, PacketParserResult, Parse};
+use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use std::io::Read;
 use std::sync::PoisonError;
 
 /// The outer layers: recipients, cipher where it is visible, signatures by their claims (none is checked: each is
 /// `CertificateMissing`). Looks into compressed data.
-pub(crate) fn inspect(blob: &mut (dyn Read + Send + Sync), _: &Policy) -> Result<Peeled, Error> {
+pub(crate) fn inspect(blob: &mut (dyn Read + Send + Sync), policy: &Policy) -> Result<Peeled, Error> {
     let (source, tally) = Source::new(blob);
     let mut peeled = Peeled::default();
     let outcome = PacketParserBuilder::from_reader(source)
-        .and_then(|builder| builder.max_recursion_depth(2).build())
+        .and_then(|builder| builder.max_recursion_depth(2).max_packet_size(MAX_PACKET).build())
         .map_err(Stop::from)
-        .and_then(|parser| look(parser, &mut peeled));
+        .and_then(|parser| look(parser, Budget::new(&tally, policy), &mut peeled));
     if let Some(error) = tally.lock().unwrap_or_else(PoisonError::into_inner).error.take() {
         return Err(Error::Io(error));
     }
@@ -32,22 +33,22 @@ pub(crate) fn inspect(blob: &mut (dyn Read + Send + Sync), _: &Policy) -> Result
     }
 }
 
-fn look(mut parser: PacketParserResult<'_>, peeled: &mut Peeled) -> Result<(), Stop> {
+fn look<'a>(mut parser: PacketParserResult<'a>, mut budget: Budget<'_>, peeled: &mut Peeled) -> Result<(), Stop> {
     let mut facts = Facts::default();
+    let mut step = |facts: &mut Facts, mut parsed: PacketParser<'a>| -> Result<PacketParserResult<'a>, Stop> {
+        facts.note(&parsed.packet)?;
+        describe(&parsed.packet, &mut facts.signatures);
+        // Into compressed data, through everything else.
+        if !matches!(parsed.packet, Packet::CompressedData(_)) {
+            budget.drain(&mut parsed, |_| Ok(()))??;
+        }
+        Ok(parsed.recurse()?.1)
+    };
     let end = loop {
         let PacketParserResult::Some(parsed) = parser else { break Ok(()) };
-        if let Err(limit) = facts.note(&parsed.packet) {
-            break Err(limit.into());
-        }
-        describe(&parsed.packet, &mut facts.signatures);
-        // Into compressed data, past everything else.
-        let step = match parsed.packet {
-            Packet::CompressedData(_) => parsed.recurse(),
-            _ => parsed.next(),
-        };
-        parser = match step {
-            Ok((_, next)) => next,
-            Err(error) => break Err(error.into()),
+        parser = match step(&mut facts, parsed) {
+            Ok(next) => next,
+            Err(stop) => break Err(stop),
         };
     };
     if let Some(encryption) = facts.encryption.as_mut() {

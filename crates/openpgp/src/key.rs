@@ -10,6 +10,7 @@ use sequoia_openpgp as openpgp;
 use sequoia_openpgp::crypto::{Decryptor, KeyPair, Password, Signer, mpi};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
+use sequoia_openpgp::types::HashAlgorithm;
 use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
@@ -157,9 +158,11 @@ impl SecretKey for SoftwareKey {
         let mut pair = self.pair_by_handle(key)?;
         match what {
             Unlock::RsaPkcs1v15 { ciphertext } => {
-                let ciphertext = mpi::Ciphertext::RSA { c: mpi::MPI::new(ciphertext) };
-                let plain = pair.decrypt(&ciphertext, None).map_err(|error| Error::Key(error.to_string()))?;
-                Ok(Zeroizing::new(plain.to_vec()))
+                let packed = mpi::Ciphertext::RSA { c: mpi::MPI::new(ciphertext) };
+                match pair.decrypt(&packed, None) {
+                    Ok(plain) => Ok(Zeroizing::new(plain.to_vec())),
+                    Err(_) => implicit_rejection(&pair, ciphertext),
+                }
             }
             _ => Err(Error::Unsupported("OpenPGP keys in memory do only RSA by this seam".to_owned())),
         }
@@ -168,6 +171,21 @@ impl SecretKey for SoftwareKey {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// The answer to a ciphertext with bad padding: it depends on the secret key and the ciphertext alone, so that nobody can
+/// tell it from a good one (Bleichenbacher's attack).
+fn implicit_rejection(pair: &KeyPair, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let failed = |error: openpgp::anyhow::Error| Error::Key(error.to_string());
+    let mut context = HashAlgorithm::SHA256.context().map_err(failed)?.for_digest();
+    pair.secret().map(|secret| match secret {
+        mpi::SecretKeyMaterial::RSA { d, .. } => {
+            context.update(d.value());
+            context.update(ciphertext);
+            Ok(Zeroizing::new(context.into_digest().map_err(failed)?))
+        }
+        _ => Err(Error::Unsupported("the key is not RSA".to_owned())),
+    })
 }
 
 /// The length in octets of a value of the key: its modulus or its curve's field.

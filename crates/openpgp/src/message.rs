@@ -10,6 +10,7 @@
 //! Its own streaming decryptor is not used: it can't look at a container before decrypting it, and Sequoia 2.4.2 panics at
 //! one that is too short.
 
+use crate::budget::{Budget, MAX_PACKET};
 use crate::facts::Facts;
 use crate::pipe::{Source, Tally};
 use crate::policy::{is_weak_cipher, reading};
@@ -21,21 +22,13 @@ use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
 use sequoia_openpgp::parse::buffered_reader::BufferedReader;
 use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
-use std::io::{Read, Write};
-use std::sync::{Mutex, PoisonError};
-use zeroize::Zeroizing;
+use std::io::Write;
+use std::sync::Mutex;
 
-/// What is read at once.
-const CHUNK: usize = 64 << 10;
 /// The shortest body of a SEIPD version 1 packet: a block of random octets, two of them again, the MDC packet.
 const SHORTEST_CONTAINER: usize = 16 + 2 + 22;
 /// Containers one in another: encryption, compression, compression.
 const MAX_DEPTH: u8 = 3;
-/// How many times larger than the message a compressed plaintext may be, once it is larger than [`FREE_PLAINTEXT`].
-const MAX_RATIO: u64 = 200;
-/// Plaintext up to this size is never called a bomb.
-const FREE_PLAINTEXT: u64 = 16 << 20;
-
 /// Why reading ended early.
 pub(crate) enum Stop {
     /// The job could not be done.
@@ -50,6 +43,12 @@ impl From<anyhow::Error> for Stop {
     }
 }
 
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Stop {
+        Stop::Message(error.to_string())
+    }
+}
+
 impl From<Error> for Stop {
     fn from(error: Error) -> Stop {
         Stop::Job(error)
@@ -61,7 +60,7 @@ pub(crate) struct Message<'a> {
     with: &'a Context<'a>,
     policy: StandardPolicy<'static>,
     facts: &'a mut Facts,
-    tally: &'a Mutex<Tally>,
+    budget: Budget<'a>,
     session_keys: Vec<PKESK>,
     signatures: Vec<Result<packet::Signature, packet::Unknown>>,
     /// Digests for signatures that stand before the literal data; for the others Sequoia takes them.
@@ -77,7 +76,7 @@ impl<'a> Message<'a> {
             with,
             policy: reading(with.policy.at),
             facts,
-            tally,
+            budget: Budget::new(tally, with.policy),
             session_keys: Vec::new(),
             signatures: Vec::new(),
             digests: Digests::default(),
@@ -89,7 +88,10 @@ impl<'a> Message<'a> {
 
     /// Writes the plaintext to `into`, not yet committed. `Ok` means that the whole was read, authentic and well-formed.
     pub(crate) fn read(mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
-        let mut parser = PacketParserBuilder::from_reader(source)?.max_recursion_depth(MAX_DEPTH).build()?;
+        let mut parser = PacketParserBuilder::from_reader(source)?
+            .max_recursion_depth(MAX_DEPTH)
+            .max_packet_size(MAX_PACKET)
+            .build()?;
         let end = loop {
             let mut parsed = match parser {
                 PacketParserResult::Some(parsed) => parsed,
@@ -103,8 +105,9 @@ impl<'a> Message<'a> {
                 Packet::CompressedData(_) if self.facts.is_signed() => {
                     return Err(Stop::Message("compressed data inside a signature".to_owned()));
                 }
+                Packet::CompressedData(_) => {}
                 Packet::Literal(_) => self.copy(&mut parsed, into)?,
-                _ => {}
+                _ => self.budget.drain(&mut parsed, |_| Ok(()))??,
             }
             let (done, next) = parsed.recurse()?;
             self.keep(done);
@@ -157,31 +160,12 @@ impl<'a> Message<'a> {
     fn copy(&mut self, literal: &mut PacketParser<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
         self.has_literal = true;
         self.digests = Digests::new(self.signatures.iter().filter_map(|one| one.as_ref().ok()));
-        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
-        let mut plaintext: u64 = 0;
-        loop {
-            let octets = literal.read(&mut chunk).map_err(|error| Stop::Message(error.to_string()))?;
-            if octets == 0 {
-                return Ok(());
-            }
-            plaintext = plaintext.saturating_add(octets as u64);
-            self.check_size(plaintext)?;
-            self.digests.write_all(&chunk[..octets]).map_err(Error::Io)?;
-            into.write_all(&chunk[..octets]).map_err(Error::Io)?;
-        }
-    }
-
-    /// Compression bombs end here.
-    fn check_size(&self, plaintext: u64) -> Result<(), Error> {
-        let limit = self.with.policy.max_plaintext;
-        if plaintext > limit {
-            return Err(Error::Limit { what: "plaintext in octets", limit });
-        }
-        let read = self.tally.lock().unwrap_or_else(PoisonError::into_inner).octets;
-        if !self.facts.compressions.is_empty() && plaintext > FREE_PLAINTEXT && plaintext / MAX_RATIO > read {
-            return Err(Error::Limit { what: "compression ratio", limit: MAX_RATIO });
-        }
-        Ok(())
+        let digests = &mut self.digests;
+        Ok(self.budget.drain(literal, |octets| {
+            digests.write_all(octets)?;
+            into.write_all(octets)?;
+            Ok(())
+        })??)
     }
 
     /// Keeps what is needed of a packet that was read.

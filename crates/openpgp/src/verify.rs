@@ -46,6 +46,16 @@ fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signatu
         }
     };
     while let PacketParserResult::Some(parsed) = parser {
+        // Before anything is read of it: it may be a bomb.
+        let tag = parsed.packet.tag();
+        if !matches!(tag, Tag::Signature | Tag::Marker | Tag::Padding) {
+            let why = format!("a {tag} packet is among the signatures");
+            return vec![Err(Box::new(signature::malformed(&why)))];
+        }
+        if found.len() == MAX_SIGNATURES {
+            defects.push(format!("only the first {MAX_SIGNATURES} signatures were looked at"));
+            break;
+        }
         let (packet, next) = match parsed.next() {
             Ok(step) => step,
             Err(error) => {
@@ -56,20 +66,10 @@ fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signatu
         parser = next;
         match packet {
             Packet::Signature(one) => found.push(Ok(one)),
-            Packet::Unknown(one) if one.tag() == Tag::Signature => {
+            Packet::Unknown(one) if tag == Tag::Signature => {
                 found.push(Err(Box::new(signature::unknown(&format!("{:#}", one.error())))));
             }
-            Packet::Marker(_) | Packet::Padding(_) => {}
-            other => {
-                return vec![Err(Box::new(signature::malformed(&format!(
-                    "a {} packet is among the signatures",
-                    other.tag()
-                ))))];
-            }
-        }
-        if found.len() == MAX_SIGNATURES {
-            defects.push(format!("only the first {MAX_SIGNATURES} signatures were looked at"));
-            break;
+            _ => {}
         }
     }
     found
