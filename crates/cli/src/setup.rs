@@ -66,8 +66,10 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
         let encoded = Zeroizing::new(read(path)?);
         store.add_keys(&path.display().to_string(), &encoded, prompt.clone())?;
     }
-    let store = Arc::new(store);
     let mut anchors = read_anchors(&protocols, &certificates.anchors)?;
+    // Known as certificates too: a signer may be an anchor itself, and send no certificate along.
+    store.add_intermediates(anchors.clone());
+    let store = Arc::new(store);
     let crls = read_crls(&certificates.crls)?;
 
     let Some(keyring) = keyring(certificates, &protocols, &prompt)? else {
@@ -170,6 +172,10 @@ impl From<KeyringError> for Failure {
     fn from(error: KeyringError) -> Self {
         match &error {
             KeyringError::Io { path, source } => Failure::reading(path.display(), source),
+            KeyringError::NotRecognised { expected: "a secret key", .. } => {
+                Failure::new(Exit::BadData, error.to_string())
+                    .hint("a key without its certificate (PKCS#8, PKCS#1, SEC1) needs --cert beside it")
+            }
             _ => Failure::new(Exit::BadData, error.to_string()),
         }
     }

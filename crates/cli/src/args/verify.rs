@@ -11,7 +11,9 @@ use super::common::{Certificates, Keys};
 /// Says of each message whether it is signed, encrypted, both or neither, and by whom; writes no mail. Encrypted
 /// messages are opened when a key is there.
 ///
-/// The exit code is that of the worst message. An archive is read one message at a time.
+/// The exit code is that of the worst message; from good to bad: 0 signed by its sender, 3 not, 29 cannot be
+/// decrypted, 67 its key is locked, 41 no message, 61 missing, 1 cannot be read. Each goes on to the next. An archive
+/// is read one message at a time.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {

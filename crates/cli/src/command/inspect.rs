@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Inspect) -> Result<Exit, Failure> {
         let inspected = message.and_then(|message| {
             let seen = mail.inspect(&*message.source).map_err(|error| failure::of(&message.name, error))?;
             if args.json {
-                return json::line(seen.verdict(Some(&message.name)).to_json());
+                return json::line(seen.verdict(Some(&message.path)).to_json());
             }
             words::print((args.mails.len() > 1).then_some(&message.name), &words::inspection(&seen))
         });

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Open) -> Result<(), Failure> {
     let message = input::mail(args.mail.as_deref())?;
 
     let opened = mail.open(&*message.source).map_err(|error| failure::of(&message.name, error))?;
-    let verdict = opened.verdict(Some(&message.name));
+    let verdict = opened.verdict(Some(&message.path));
     if let Some(report) = &report {
         write_report(report, &verdict)?;
     } else if args.json {

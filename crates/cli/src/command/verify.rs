@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
 /// Judges one message and prints the verdict.
 fn judge(mail: &Mail, message: &input::Mail, as_json: bool, several: bool) -> Result<Exit, Failure> {
     let opened = mail.open(&*message.source).map_err(|error| failure::of(&message.name, error))?;
-    let verdict = opened.verdict(Some(&message.name));
+    let verdict = opened.verdict(Some(&message.path));
     if as_json {
         json::line(verdict.to_json())?;
     } else {

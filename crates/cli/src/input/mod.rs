@@ -15,7 +15,9 @@ use crate::exit::{Exit, Failure};
 
 /// A message: where it is from, for people and for the `path` of a verdict, and its octets.
 pub(crate) struct Mail {
-    /// A path; `-` for standard input; `FILE#N` for the Nth message of an mbox, counted from 1.
+    /// For programs: a path; `-` for standard input; `FILE#N` for the Nth message of an mbox, counted from 1.
+    pub(crate) path: String,
+    /// For people: the same, and `standard input`.
     pub(crate) name: String,
     /// Its octets.
     pub(crate) source: Box<dyn Source>,
@@ -27,10 +29,9 @@ pub(crate) struct Mail {
 /// 61 where there is none (a directory is none), 1 where it cannot be read.
 pub(crate) fn mail(path: Option<&Path>) -> Result<Mail, Failure> {
     let path = path.unwrap_or(Path::new(STDIN));
-    let name = path.to_string_lossy().into_owned();
-    let (file, what) = open(path)?;
-    let source = source(file).map_err(|e| Failure::reading(what, &e))?;
-    Ok(Mail { name, source })
+    let (file, name) = open(path)?;
+    let source = source(file).map_err(|e| Failure::reading(&name, &e))?;
+    Ok(Mail { path: path.to_string_lossy().into_owned(), name, source })
 }
 
 /// The messages of a run in the order of the command line: files, then maildirs, mboxes, lists.
@@ -84,9 +85,12 @@ fn in_mbox(path: &Path) -> Mails {
         Ok(opened) => opened,
         Err(failure) => return failed(failure),
     };
-    let name = path.to_string_lossy().into_owned();
+    let path = path.to_string_lossy().into_owned();
     Box::new(mbox::Mbox::new(BufReader::new(file)).enumerate().map(move |(index, message)| match message {
-        Ok(octets) => Ok(Mail { name: format!("{name}#{}", index + 1), source: Box::new(octets) }),
+        Ok(octets) => {
+            let nth = |file: &str| format!("{file}#{}", index + 1);
+            Ok(Mail { path: nth(&path), name: nth(&what), source: Box::new(octets) })
+        }
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             Err(Failure::new(Exit::BadData, format!("{what} is not an mbox: it does not begin with \"From \"")))
         }
