@@ -6,8 +6,8 @@
 mod common;
 
 use common::{certs, read};
-use mailseal_core::{Address, By, Cert, Judgement, Policy, Protocol, Purpose, Question, Reason, Trust};
-use mailseal_smime::{Pkix, Smime};
+use mailseal_core::{Address, By, Cert, Judgement, Policy, Protocol, Purpose, Question, Reason, Revocation, Trust};
+use mailseal_smime::{Pkix, Smime, parse_crls};
 use mailseal_testkit::program::Program;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
@@ -70,6 +70,21 @@ impl Authority {
         let helpers: Vec<_> = helpers.iter().map(|name| self.cert(name)).collect();
         let policy = policy();
         pkix.judge(&Question { cert, address: None, purpose, policy: &policy, helpers: &helpers, crls: &[] })
+    }
+
+    /// A list by `issuer` that revokes `revoked`, current for so many days from now.
+    fn crl(&self, issuer: &str, revoked: Option<&str>, days: u32) -> Vec<Vec<u8>> {
+        let config = "[ca]\ndefault_ca=x\n[x]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\n";
+        std::fs::write(self.path("ca.cnf"), config).unwrap();
+        std::fs::write(self.path("index"), "").unwrap();
+        std::fs::write(self.path("number"), "01").unwrap();
+        let (cert, key, days) = (format!("{issuer}.crt"), format!("{issuer}.key"), days.to_string());
+        let ca = ["ca", "-config", "ca.cnf", "-cert", &cert, "-keyfile", &key];
+        if let Some(revoked) = revoked {
+            self.openssl(&[&ca[..], &["-revoke", &format!("{revoked}.crt")]].concat());
+        }
+        self.openssl(&[&ca[..], &["-gencrl", "-crldays", &days, "-out", "crl.pem"]].concat());
+        parse_crls(&read(&self.path("crl.pem"))).unwrap()
     }
 
     fn judge(&self, cert: &Cert, helpers: &[&str]) -> Judgement {
@@ -199,4 +214,46 @@ fn addresses() {
     assert_eq!(addresses("several", several), [parse("a@example.org"), parse("b@example.org")]);
     let critical = "subjectAltName=critical,email:a@example.org\n";
     assert_eq!(addresses("critical", critical), [parse("a@example.org")]);
+}
+
+/// Attack 16: a revoked authority, a stale list, a list by an impostor, a list of another authority.
+#[test]
+fn revocation() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let Some(impostor) = Authority::new(P256) else { return };
+    let _ = ca.issue("sub", "root", P256, CA, &[]);
+    let cert = ca.issue("p", "sub", P256, PERSON, &[]);
+    let judge = |crls: &[Vec<u8>], revocation: Revocation| {
+        let pkix = Pkix::new(&[ca.cert("root")], &[ca.cert("sub")], &[]);
+        let mut policy = policy();
+        policy.revocation = revocation;
+        let question =
+            Question { cert: &cert, address: None, purpose: Purpose::Sign, policy: &policy, helpers: &[], crls };
+        pkix.judge(&question)
+    };
+    let century = 36_500;
+    let (clean_root, clean_sub) = (ca.crl("root", None, century), ca.crl("sub", None, century));
+    let (revoked_sub, revoked_p) = (ca.crl("root", Some("sub"), century), ca.crl("sub", Some("p"), century));
+    let stale = ca.crl("sub", Some("p"), 1);
+    let _ = impostor.issue("sub", "root", P256, CA, &[]);
+    let _ = impostor.issue("p", "sub", P256, PERSON, &[]);
+    let forged = impostor.crl("sub", Some("p"), century);
+
+    let revoked = || refused(Reason::Revoked);
+    let unknown = || refused(Reason::RevocationUnknown);
+    for (crls, if_present, require) in [
+        (vec![clean_root.clone(), clean_sub.clone()], trusted(), trusted()),
+        (vec![clean_sub.clone()], trusted(), unknown()),
+        (vec![clean_root.clone()], trusted(), unknown()),
+        (vec![revoked_sub.clone(), clean_sub.clone()], revoked(), revoked()),
+        (vec![clean_root.clone(), revoked_p.clone()], revoked(), revoked()),
+        (vec![clean_root.clone(), stale], trusted(), unknown()),
+        (vec![clean_root.clone(), forged.clone()], trusted(), unknown()),
+        (vec![forged, clean_root, revoked_p], revoked(), revoked()),
+    ] {
+        let crls = crls.concat();
+        assert_eq!(judge(&crls, Revocation::IfPresent), if_present);
+        assert_eq!(judge(&crls, Revocation::Require), require);
+        assert_eq!(judge(&crls, Revocation::None), trusted());
+    }
 }

@@ -1,0 +1,161 @@
+//! CMS objects that others made. Messages in MIME are judged by the tests of the message layer.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+
+mod common;
+
+use common::{Ring, certs, policy, read};
+use mailseal_core::{
+    Address, By, Cert, CertSource, Check, Context, Credential, Decryption, Handle, Judgement, KeySource, Layer,
+    MemorySink, NoPrompt, Peeled, Protocol, Purpose, Question, Trust,
+};
+use mailseal_smime::{Pkix, Smime};
+use mailseal_testkit::corpus::{self, Case, Operation};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Certificates in memory.
+struct Certs(Vec<Cert>);
+
+impl CertSource for Certs {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        self.0.iter().filter(|cert| cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        self.0.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+    }
+}
+
+fn open(blob: &[u8], known: &[Cert], keys: &[Credential]) -> (Peeled, Option<Vec<u8>>) {
+    let (policy, certs, keys) = (policy(), Certs(known.to_vec()), Ring(keys.to_vec()));
+    let with = Context { policy: &policy, certs: &certs, keys: &keys as &dyn KeySource };
+    let mut sink = MemorySink::new();
+    let peeled = Smime.open(&mut &blob[..], &with, &mut sink).unwrap();
+    (peeled, sink.into_committed())
+}
+
+fn checks(peeled: &Peeled) -> Vec<Check> {
+    match &peeled.layers[..] {
+        [Layer::Signed(signatures)] => signatures.iter().map(|signature| signature.check).collect(),
+        layers => panic!("{layers:?}"),
+    }
+}
+
+fn decryption(peeled: &Peeled) -> Decryption {
+    match &peeled.layers[..] {
+        [Layer::Encrypted(encryption)] => encryption.decryption,
+        layers => panic!("{layers:?}"),
+    }
+}
+
+fn key(certificate: &Path, key: &Path) -> Vec<Credential> {
+    Smime.parse_keys(&read(key), "key", &certs(certificate), Arc::new(NoPrompt)).unwrap()
+}
+
+/// draft-ireland-examples-cms: RSA and PSS signatures, OAEP and mixed recipients. Ed25519, X25519, ChaCha20-Poly1305
+/// and KEKRI are recognised and not opened yet.
+#[test]
+fn rfc9216_examples() {
+    let Some(vectors) = corpus::vectors() else { return };
+    let file = |name: &str| read(&vectors.join(format!("rfc9216-examples-cms/binary-files/{name}.p7m")));
+    let keys = |name: &str| vectors.join(format!("rfc9216-examples-cms/certs-and-keys/lamps-{name}"));
+    let alice = certs(&keys("alice.crt"));
+
+    let (peeled, content) = open(&file("signedByAliceRSA"), &[], &[]);
+    assert_eq!(checks(&peeled), [Check::Valid]);
+    assert!(content.is_some());
+    assert_eq!(checks(&open(&file("signedByAliceRSAPSS"), &[], &[]).0), [Check::Valid]);
+    let mut both = checks(&open(&file("signedByAliceAndCarlosNoCerts"), &alice, &[]).0);
+    both.sort_by_key(|check| *check != Check::Valid);
+    assert_eq!(both, [Check::Valid, Check::Unsupported]);
+    assert_eq!(checks(&open(&file("signedByCarlosEd25519"), &[], &[]).0), [Check::Unsupported]);
+
+    let anchors = certs(&vectors.join("rfc9216-keys/ca.rsa.crt"));
+    let policy = policy();
+    let question =
+        Question { cert: &alice[0], address: None, purpose: Purpose::Sign, policy: &policy, helpers: &[], crls: &[] };
+    let judgement = Pkix::new(&anchors, &[], &[]).judge(&question);
+    assert_eq!(judgement, Judgement::Trusted(By::Chain("Sample LAMPS RSA Certification Authority".into())));
+
+    let bob = key(&keys("bob.encrypt.crt"), &keys("bob.decrypt.p8.pem"));
+    for name in ["encryptedForBobAndDana", "encryptedForBobRSAOaep"] {
+        let (peeled, content) = open(&file(name), &[], &bob);
+        assert_eq!(decryption(&peeled), Decryption::Done, "{name}");
+        assert!(content.is_some());
+    }
+    for (name, expected) in [
+        ("authEnvelopedForBobChaCha20Poly1305", Decryption::Failed),
+        ("authEnvelopedForDanaX25519HKDF", Decryption::NoKey),
+        ("encryptedKekri", Decryption::NoKey),
+    ] {
+        let (peeled, content) = open(&file(name), &[], &bob);
+        assert_eq!((decryption(&peeled), content), (expected, None), "{name}");
+    }
+}
+
+/// Damaged attributes and parameters of OpenSSL's own tests (attacks 11 and 13), and a message of its version 1.1.1.
+#[test]
+fn openssl_objects() {
+    let Some(cases) = corpus::cases("openssl-cms") else { return };
+    let mut judged = 0;
+    for case in
+        cases.iter().filter(|case| case.file.extension().is_some_and(|ending| ending == "cms" || ending == "der"))
+    {
+        let blob = decoded(&read(&case.file));
+        let (peeled, content) = open(&blob, &[], &secrets(case));
+        let valid = peeled.layers.iter().any(|layer| {
+            matches!(layer, Layer::Signed(signatures) if signatures.iter().any(|found| found.check == Check::Valid))
+        });
+        assert!(!valid, "{}", case.id);
+        match case.expected.as_str() {
+            "decrypts" => assert!(content.is_some(), "{} {peeled:?}", case.id),
+            "rejects" => assert_eq!(content, None, "{}", case.id),
+            _ => {}
+        }
+        judged += 1;
+    }
+    assert!(judged >= 8, "{judged}");
+}
+
+fn secrets(case: &Case) -> Vec<Credential> {
+    let known: Vec<Cert> =
+        case.certs.iter().flat_map(|path| Smime.parse_certs(&read(path)).unwrap_or_default()).collect();
+    let files = case.secrets.iter().map(|secret| read(&secret.file));
+    files.flat_map(|file| Smime.parse_keys(&file, "x", &known, Arc::new(NoPrompt)).unwrap_or_default()).collect()
+}
+
+/// Without the base64 around it, where there is one.
+fn decoded(blob: &[u8]) -> Vec<u8> {
+    use base64ct::{Base64, Encoding};
+    let Ok(text) = std::str::from_utf8(blob) else { return blob.to_vec() };
+    let body = text.split_once("\n\n").map_or(text, |(_, body)| body);
+    let lines = body.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
+    Base64::decode_vec(&lines.collect::<String>()).unwrap_or_else(|_| blob.to_vec())
+}
+
+/// Whatever else is CMS in the vectors: looked at and opened without keys, no panic, nothing decrypted.
+#[test]
+fn objects_of_other_projects() {
+    let mut seen = 0;
+    for folder in ["rustcrypto-cms", "smallstep-pkcs7", "digitorus-pkcs7", "bc-test-data", "pyca-vectors", "lamps-pqc"]
+    {
+        let Some(cases) = corpus::cases(folder) else { return };
+        for case in cases.iter().filter(|case| case.operation != Operation::ImportKey && is_cms(&case.file)) {
+            let blob = decoded(&read(&case.file));
+            let (peeled, _) = open(&blob, &[], &[]);
+            let inspected = Smime.inspect(&mut &blob[..], &policy()).unwrap();
+            assert!(peeled.layers.len() <= 1 && inspected.layers.len() <= 1, "{}", case.id);
+            if let Some(Layer::Encrypted(encryption)) = peeled.layers.first() {
+                assert_ne!(encryption.decryption, Decryption::Done, "{}", case.id);
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
+
+fn is_cms(file: &PathBuf) -> bool {
+    let ending = Path::new(file).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    ["bin", "pem", "der", "p7b", "p7m", "ber", "cms"].contains(&ending)
+}
