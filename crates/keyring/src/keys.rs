@@ -61,6 +61,14 @@ impl KeyFile {
         &self.name
     }
 
+    /// Its credentials as far as they can be seen without asking anybody.
+    pub(crate) fn visible(&self) -> &[Credential] {
+        match &self.state {
+            State::Open(credentials) => credentials,
+            State::Closed { opened, .. } => opened.get().and_then(Option::as_deref).unwrap_or_default(),
+        }
+    }
+
     /// Its credentials; asks for a passphrase when it must, once. `None` when it stays locked.
     pub(crate) fn credentials(&self) -> Option<&[Credential]> {
         match &self.state {

@@ -60,6 +60,11 @@ impl Store {
         &self.certs
     }
 
+    /// The certificates of the secret keys, as far as they can be seen without asking anybody for a passphrase.
+    pub fn own_certs(&self) -> Vec<Cert> {
+        self.keys.iter().flat_map(KeyFile::visible).map(|credential| credential.cert.clone()).collect()
+    }
+
     fn credentials(&self) -> impl Iterator<Item = &Credential> {
         self.keys.iter().filter_map(KeyFile::credentials).flatten()
     }
