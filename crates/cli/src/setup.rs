@@ -58,7 +58,7 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     };
 
     let mut store = Store::new(protocols.as_slice());
-    let named = read_certs(&store, &certificates.certs)?;
+    let mut named = read_certs(&store, &certificates.certs)?;
     let intermediates = read_certs(&store, &certificates.intermediates)?;
     store.add_certs(named.clone());
     store.add_intermediates(intermediates.clone());
@@ -66,6 +66,9 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
         let encoded = Zeroizing::new(read(path)?);
         store.add_keys(&path.display().to_string(), &encoded, prompt.clone())?;
     }
+    // Whoever names a secret key names its certificate.
+    named.extend(store.own_certs());
+    store.add_certs(named.clone());
     let mut anchors = read_anchors(&protocols, &certificates.anchors)?;
     // Known as certificates too: a signer may be an anchor itself, and send no certificate along.
     store.add_intermediates(anchors.clone());

@@ -145,6 +145,15 @@ fn nobody_signs_without_a_key() {
     assert!(!sandbox.path("out.eml").exists());
 }
 
+/// Whoever has a secret key knows whose it is: what I wrote myself is mine, and I can write to myself.
+#[test]
+fn a_secret_key_speaks_for_its_certificate() {
+    let sandbox = Sandbox::new();
+    sandbox.run("encrypt --key alice.key.asc -r alice@example.org -o out.eml draft.eml").success();
+    sandbox.run("verify --key alice.key.asc out.eml").success();
+    sandbox.run("open --require-signed --key alice.key.asc out.eml").success();
+}
+
 /// R66, R135
 #[test]
 fn another_key_opens_nothing() {

@@ -96,7 +96,8 @@ impl At {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Keys")]
 pub(crate) struct Keys {
-    /// Secret keys for this run: OpenPGP, PKCS#12, or PKCS#8, PKCS#1, SEC1 (PEM or DER) beside their --cert. Repeat
+    /// Secret keys for this run: OpenPGP, PKCS#12, or PKCS#8, PKCS#1, SEC1 (PEM or DER) beside their --cert. Repeat.
+    /// The certificate of a key that is not locked counts as named by --cert
     #[arg(long = "key", value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
 
