@@ -219,6 +219,15 @@ fn a_root_said_twice_is_said_once() {
     assert!(text("Content-Type: nonsense\n\nx\n").starts_with("Content-Type: text/plain;\r\n"));
 }
 
+/// A composite root that only a transfer encoding would open is no signed entity.
+#[test]
+fn an_encoded_composite_root_is_refused() {
+    for media_type in ["multipart/mixed; boundary=b", "message/rfc822"] {
+        let message = format!("Content-Type: {media_type}\nContent-Transfer-Encoding: base64\n\nAAAA\n");
+        assert!(matches!(prepared(message.as_bytes()), Err(Error::Unpreparable { .. })), "{media_type}");
+    }
+}
+
 /// What two readers read as two messages is not signed.
 #[test]
 fn an_ambiguous_boundary_is_refused() {

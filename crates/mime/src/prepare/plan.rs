@@ -45,12 +45,12 @@ impl<'a, 't> Plan<'a, 't> {
     fn part(&mut self, index: usize, steps: &mut Vec<Step>) -> Result<(), Error> {
         let part = &self.tree.parts()[index];
         let signed = part.content_type.is("multipart/signed");
-        let is_root_leaf = index == self.root && part.is_leaf();
+        let is_root_leaf = index == self.root && part.children.is_empty();
         for defect in &part.defects {
             let why = match defect {
                 Defect::AmbiguousBoundary => "its boundary can be taken for that of a multipart around it",
                 Defect::UnusableBoundary => "it is a multipart without usable boundary",
-                Defect::EncodedComposite if is_root_leaf => "it is a message with a transfer encoding",
+                Defect::EncodedComposite if is_root_leaf => "it is a message or multipart with a transfer encoding",
                 _ => continue,
             };
             return Err(self.refuse(index, why));
