@@ -7,12 +7,13 @@ mod common;
 use common::{Ring, certs, policy, read};
 use mailseal_core::{
     Address, By, Cert, CertSource, Check, Context, Credential, Decryption, Handle, Judgement, KeySource, Layer,
-    MemorySink, NoPrompt, Peeled, Protocol, Purpose, Question, Trust,
+    MemorySink, NoPrompt, Peeled, Policy, Protocol, Purpose, Question, Reason, Trust,
 };
 use mailseal_smime::{Pkix, Smime};
 use mailseal_testkit::corpus::{self, Case, Operation};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Certificates in memory.
 struct Certs(Vec<Cert>);
@@ -158,4 +159,50 @@ fn objects_of_other_projects() {
 fn is_cms(file: &PathBuf) -> bool {
     let ending = Path::new(file).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     ["bin", "pem", "der", "p7b", "p7m", "ber", "cms"].contains(&ending)
+}
+
+/// The people of the corpora of mail chain to the anchors that their rows name.
+#[test]
+fn people_of_the_mail_corpora() {
+    let Some(vectors) = corpus::vectors() else { return };
+    let at = |seconds| Policy::at(UNIX_EPOCH + Duration::from_secs(seconds));
+    let judge = |anchor: &str, cert: &Cert, purpose, policy: &Policy| {
+        let pkix = Pkix::with_anchors(&read(&vectors.join(anchor))).unwrap();
+        pkix.judge(&Question { cert, address: None, purpose, policy, helpers: &[], crls: &[] })
+    };
+    // 2027-01-15, as the rows say.
+    for name in ["Alice", "Bob", "Dave"] {
+        let file = read(&vectors.join(format!("thunderbird/mailnews/test/data/smime/{name}.p12")));
+        let key = Smime.parse_keys(&file, name, &[], Arc::new(common::Answers(&["nss"]))).unwrap().remove(0);
+        for purpose in [Purpose::Sign, Purpose::Encrypt] {
+            let found =
+                judge("thunderbird/mailnews/test/data/smime/TestCA.pem", &key.cert, purpose, &at(1_799_971_200));
+            assert!(found.is_trusted(), "{name} {purpose:?} {found:?}");
+        }
+    }
+    for (name, usage, purpose) in [
+        ("alice", "sign", Purpose::Sign),
+        ("alice", "encrypt", Purpose::Encrypt),
+        ("bob", "sign", Purpose::Sign),
+        ("bob", "encrypt", Purpose::Encrypt),
+    ] {
+        let cert = certs(&vectors.join(format!("rfc9216-keys/{name}.{usage}.crt"))).remove(0);
+        let found = judge("rfc9216-keys/ca.rsa.crt", &cert, purpose, &policy());
+        assert!(found.is_trusted(), "{name} {found:?}");
+    }
+    // The rows of protected-headers say "no password"; openssl too opens the file with this one only.
+    for (key, anchor) in [
+        ("protected-headers/bob.p12", "protected-headers/sample-ca.pem"),
+        ("notmuch/test/smime/bob.p12", "notmuch/test/smime/ca.crt"),
+    ] {
+        let keys = Smime.parse_keys(&read(&vectors.join(key)), key, &[], Arc::new(common::Answers(&["bob"]))).unwrap();
+        for key in keys {
+            let found = judge(anchor, &key.cert, Purpose::Sign, &at(1_799_971_200));
+            assert!(found.is_trusted(), "{:?} {found:?}", key.cert);
+        }
+    }
+    // RSA-1024 and SHA-1, for which openssl still had a good word.
+    let weak = "kde-messagelib/keys/smime-0x212B49DC.crt";
+    let found = judge(weak, &certs(&vectors.join(weak))[0], Purpose::Sign, &at(1_290_000_000));
+    assert_eq!(found, Judgement::Untrusted(Reason::WeakAlgorithm));
 }
