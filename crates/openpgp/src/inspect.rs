@@ -24,7 +24,12 @@ pub(crate) fn inspect(blob: &mut (dyn Read + Send + Sync), policy: &Policy) -> R
         return Err(Error::Io(error));
     }
     match outcome {
-        Ok(()) => Ok(peeled),
+        Ok(()) => {
+            if peeled.layers.is_empty() {
+                peeled.defects.push("it is neither encrypted nor signed".to_owned());
+            }
+            Ok(peeled)
+        }
         Err(Stop::Job(error)) => Err(error),
         Err(Stop::Message(why)) => {
             peeled.defects.push(format!("this is no whole OpenPGP message: {why}"));

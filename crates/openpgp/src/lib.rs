@@ -9,6 +9,7 @@
 //! Exactly one arithmetic back end is built in: feature `openssl` (default) or `rust-crypto` (no C, experimental and not
 //! constant-time, as sequoia-openpgp labels it).
 
+mod armor;
 mod budget;
 mod certificate;
 mod encrypt;

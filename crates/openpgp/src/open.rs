@@ -16,11 +16,21 @@ pub(crate) fn open(
 ) -> Result<Peeled, Error> {
     let (source, tally) = Source::new(blob);
     let mut facts = Facts::default();
-    let outcome = Message::new(with, &mut facts, &tally).read(source, into);
+    let mut outcome = Message::new(with, &mut facts, &tally).read(source, into);
+    if outcome.is_ok() {
+        Source::read_rest(blob, &tally);
+    }
 
-    if let Some(error) = tally.lock().unwrap_or_else(PoisonError::into_inner).error.take() {
+    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = tally.error.take() {
         into.rollback();
         return Err(Error::Io(error));
+    }
+    if outcome.is_ok() && tally.armor.blocks > 1 {
+        outcome = Err(Stop::Message("there is more than one armored block".to_owned()));
+    }
+    if tally.armor.text_around {
+        facts.defects.push("text around the ASCII armor was left out".to_owned());
     }
     match outcome {
         Ok(()) => {

@@ -1,5 +1,6 @@
 //! Between Sequoia's streams, which must be `Send + Sync`, and ours, which need not.
 
+use crate::armor::Armor;
 use crate::error::{engine, output};
 use mailseal_core::{Content, Error};
 use sequoia_openpgp::serialize::stream::Message;
@@ -70,9 +71,11 @@ pub(crate) struct Tally {
     pub(crate) octets: u64,
     /// The error of the reader below, which no parser may take for a fault of the message.
     pub(crate) error: Option<io::Error>,
+    /// What stands around the armor.
+    pub(crate) armor: Armor,
 }
 
-/// Counts what Sequoia reads and keeps the reader's own errors.
+/// Watches what Sequoia reads and keeps the reader's own errors.
 pub(crate) struct Source<'a> {
     blob: &'a mut (dyn Read + Send + Sync),
     tally: Arc<Mutex<Tally>>,
@@ -83,6 +86,13 @@ impl<'a> Source<'a> {
         let tally = Arc::new(Mutex::new(Tally::default()));
         (Source { blob, tally: tally.clone() }, tally)
     }
+
+    /// Reads what Sequoia left, so that the tally has seen the whole. An error is in the tally.
+    pub(crate) fn read_rest(blob: &mut (dyn Read + Send + Sync), tally: &Arc<Mutex<Tally>>) {
+        let mut rest = Source { blob, tally: tally.clone() };
+        drop(io::copy(&mut rest, &mut io::sink()));
+        tally.lock().unwrap_or_else(PoisonError::into_inner).armor.finish();
+    }
 }
 
 impl Read for Source<'_> {
@@ -91,6 +101,7 @@ impl Read for Source<'_> {
         match self.blob.read(buffer) {
             Ok(octets) => {
                 tally.octets = tally.octets.saturating_add(octets as u64);
+                tally.armor.watch(&buffer[..octets]);
                 Ok(octets)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -82,6 +82,14 @@ fn armor_is_only_a_form() {
         assert_closed_or_the_same(&store, &blob[..at], &format!("armor cut at {at}"));
     }
     let text = String::from_utf8(blob).unwrap();
+    // Text around it is not shown and told; a second message is refused.
+    for around in [format!("hello\r\n{text}"), format!("{text}\r\n-- \r\nlist footer\r\n")] {
+        let (peeled, opened) = store.open(around.as_bytes());
+        assert_eq!(opened.as_deref(), Some(TEXT));
+        assert_eq!(peeled.defects.len(), 1, "{peeled:?}");
+    }
+    let (peeled, opened) = store.open(format!("{text}\r\n{text}").as_bytes());
+    assert_eq!((shape(&peeled), opened), (vec!["encrypted Failed".to_owned()], None));
     let lines: Vec<&str> = text.lines().collect();
     let bad_checksum = lines.iter().map(|line| if line.starts_with('=') { "=AAAA" } else { line });
     let bad_checksum: Vec<&str> = bad_checksum.collect();
