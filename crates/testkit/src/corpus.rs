@@ -70,23 +70,27 @@ pub fn vectors() -> Option<PathBuf> {
     there.then_some(root)
 }
 
-/// The rows of one folder of the vectors, from its `cases.tsv` or, where it brings none, from `testdata/vectors/FOLDER.tsv`.
-/// None where the vectors are missing ([`crate::skip`]).
+/// The rows of one folder of the vectors: those of its `cases.tsv`, then ours of `testdata/vectors/FOLDER.tsv`, either of which may be
+/// missing. None where the vectors are missing ([`crate::skip`]).
 ///
 /// # Panics
-/// If there are vectors without this folder, or a row that cannot be read.
+/// If there are vectors but no table for this folder, or a row that cannot be read.
 #[must_use]
 pub fn cases(folder: &str) -> Option<Vec<Case>> {
     let base = vectors()?.join(folder);
-    let theirs = base.join("cases.tsv");
-    let table =
-        if theirs.is_file() { theirs } else { crate::workspace().join(format!("testdata/vectors/{folder}.tsv")) };
-    let text = std::fs::read_to_string(&table).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
-    Some(rows(folder, &base, &text))
+    let ours = crate::workspace().join(format!("testdata/vectors/{folder}.tsv"));
+    let mut cases = Vec::new();
+    for table in [base.join("cases.tsv"), ours] {
+        if table.is_file() {
+            let text = std::fs::read_to_string(&table).unwrap_or_else(|error| panic!("{}: {error}", table.display()));
+            rows(folder, &base, &text, &mut cases);
+        }
+    }
+    assert!(!cases.is_empty(), "there is no table for {folder}");
+    Some(cases)
 }
 
-fn rows(folder: &str, base: &Path, text: &str) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
+fn rows(folder: &str, base: &Path, text: &str, cases: &mut Vec<Case>) {
     for line in text.lines().skip(1).filter(|line| !line.is_empty()) {
         let mut case = row(base, line).unwrap_or_else(|| panic!("{folder}: a row that cannot be read: {line}"));
         let earlier = cases.iter().filter(|other| other.file == case.file).count();
@@ -94,7 +98,6 @@ fn rows(folder: &str, base: &Path, text: &str) -> Vec<Case> {
         case.id = if earlier == 0 { format!("{folder}/{name}") } else { format!("{folder}/{name}#{}", earlier + 1) };
         cases.push(case);
     }
-    cases
 }
 
 fn row(base: &Path, line: &str) -> Option<Case> {
@@ -155,7 +158,8 @@ mod tests {
 
     #[test]
     fn rows_are_typed() {
-        let cases = rows("folder", Path::new("base"), TABLE);
+        let mut cases = Vec::new();
+        rows("folder", Path::new("base"), TABLE, &mut cases);
         assert_eq!(cases.len(), 2);
         assert_eq!((cases[0].id.as_str(), cases[1].id.as_str()), ("folder/a.eml", "folder/a.eml#2"));
         assert_eq!(cases[0].anchors, [Path::new("base/ca.pem")]);
