@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use mailseal_core::{Locked, Passphrase, Prompt, ProtocolId};
+use mailseal_core::{Locked, Passphrase, Prompt};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -65,12 +65,6 @@ impl Asker {
 
 impl Prompt for Asker {
     fn passphrase(&self, key: &Locked, attempt: usize) -> Option<Passphrase> {
-        // PKCS#12 files without a passphrase have an empty one (RFC 7292 §B.1); nobody needs to be asked for it.
-        let attempt = match (key.protocol == ProtocolId::SMIME, attempt) {
-            (true, 0) => return Some(Passphrase::new(String::new())),
-            (true, attempt) => attempt - 1,
-            (false, attempt) => attempt,
-        };
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = state.known.get(attempt) {
             return Some(known.clone());
@@ -156,6 +150,7 @@ fn unusable(name: &str, why: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mailseal_core::ProtocolId;
 
     fn none() -> Passphrases {
         Passphrases { fds: vec![], files: vec![], variables: vec![], commands: vec![], batch: true }
@@ -214,13 +209,5 @@ mod tests {
     fn nobody_is_asked_in_batch() {
         let asker = Asker::new(&none()).unwrap();
         assert!(asker.passphrase(&Locked::new(ProtocolId::OPENPGP, "test"), 0).is_none());
-    }
-
-    #[test]
-    fn a_pkcs12_without_passphrase_opens() {
-        let asker = Asker::new(&none()).unwrap();
-        let key = Locked::new(ProtocolId::SMIME, "test");
-        assert_eq!(asker.passphrase(&key, 0).unwrap().reveal(), "");
-        assert!(asker.passphrase(&key, 1).is_none());
     }
 }
