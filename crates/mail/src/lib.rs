@@ -26,7 +26,7 @@ pub use verdict::{
 };
 
 pub use mailseal_core::{
-    Address, By, Cert, CertSource, Check, Credential, Decryption, Handle, Judgement, KeySource, Layer, Named, Policy,
+    Address, By, Cert, CertSource, Check, Credential, Decryption, Handle, Judgement, KeySource, Layer, Named, NoPrompt, Policy,
     Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
 };
 pub use mailseal_mime::Source;

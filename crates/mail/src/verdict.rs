@@ -195,7 +195,7 @@ pub struct ErrantVerdict {
     pub part: String,
     /// `openpgp` or `smime`; null for a layer of no known protocol.
     pub protocol: Option<&'static str>,
-    /// `signed`, `encrypted`, or `opaque` for an S/MIME part that was not looked into.
+    /// `signed`, `encrypted` or `compressed`, by its outside alone.
     pub kind: &'static str,
 }
 

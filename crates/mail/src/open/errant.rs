@@ -3,8 +3,9 @@
 
 use super::peel::{Unwrapped, by_control, by_opaque, by_signature};
 use crate::Mail;
-use mailseal_core::ProtocolId;
+use mailseal_core::{Layer, Protocol, ProtocolId};
 use mailseal_mime::secure::{self, Secured};
+use std::sync::Arc;
 
 /// A layer inside the Payload: listed, not opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Errant {
     pub part: String,
     /// Its protocol, when known.
     pub protocol: Option<ProtocolId>,
-    /// `signed`, `encrypted`, or `opaque` where only opening would tell.
+    /// `signed`, `encrypted` or `compressed`: what its outside says.
     pub kind: &'static str,
 }
 
@@ -29,21 +30,31 @@ pub(crate) fn list(mail: &Mail, payload: &Unwrapped<'_>) -> Vec<Errant> {
         {
             continue;
         }
-        let errant = match secure::recognise(tree, index) {
-            Some(Secured::Signed(signed)) => (by_signature(mail, &signed.protocol), "signed"),
-            Some(Secured::Encrypted(encrypted)) => (by_control(mail, &encrypted.protocol), "encrypted"),
-            Some(Secured::Opaque(opaque)) => (by_opaque(mail, &opaque.media_type), "opaque"),
-            Some(Secured::Malformed(_)) | None => continue,
-        };
+        let Some((protocol, kind)) = look(mail, payload, index) else { continue };
         within = Some(index);
-        let (protocol, kind) = errant;
-        found.push(Errant {
-            part: below(&tree.number(payload.at), &tree.number(index)),
-            protocol: protocol.map(|known| known.id()),
-            kind,
-        });
+        found.push(Errant { part: below(&tree.number(payload.at), &tree.number(index)), protocol, kind });
     }
     found
+}
+
+/// The layer that a part is, by its outside alone; `None` where it is none.
+fn look(mail: &Mail, payload: &Unwrapped<'_>, index: usize) -> Option<(Option<ProtocolId>, &'static str)> {
+    let id = |protocol: Option<&Arc<dyn Protocol>>| protocol.map(|known| known.id());
+    match secure::recognise(&payload.tree, index)? {
+        Secured::Signed(signed) => Some((id(by_signature(mail, &signed.protocol)), "signed")),
+        Secured::Encrypted(encrypted) => Some((id(by_control(mail, &encrypted.protocol)), "encrypted")),
+        Secured::Opaque(opaque) => {
+            let protocol = by_opaque(mail, &opaque.media_type)?;
+            let seen = protocol.inspect(&mut payload.decoded(index), mail.policy()).ok()?;
+            let kind = match seen.layers.first()? {
+                Layer::Signed(_) => "signed",
+                Layer::Encrypted(_) => "encrypted",
+                _ => "compressed",
+            };
+            Some((Some(protocol.id()), kind))
+        }
+        Secured::Malformed(_) => None,
+    }
 }
 
 /// A part number counted from the Payload in place of the tree's root.

@@ -192,7 +192,7 @@ impl Unwrapped<'_> {
     }
 
     /// The decoded body of a part, strict: what is not base64 is an error, not skipped (R14).
-    fn decoded(&self, part: usize) -> Box<dyn Read + Send + Sync + '_> {
+    pub(super) fn decoded(&self, part: usize) -> Box<dyn Read + Send + Sync + '_> {
         match self.tree.get(part) {
             Some(found) => transfer::strict_decoder(&found.encoding, self.tree.body(&self.bytes, part)),
             None => Box::new(io::empty()),
