@@ -96,12 +96,13 @@ impl Judgement {
     }
 
     /// Of two judgements the one that counts: a revocation before trust, trust before any other refusal, a refusal
-    /// before not knowing; the first of two alike.
+    /// before not knowing, and a reason before none; the first of two alike.
     fn weigh(self, other: Judgement) -> Judgement {
         let rank = |judgement: &Judgement| match judgement {
             Judgement::Untrusted(Reason::Revoked) => 0,
             Judgement::Trusted(_) => 1,
             Judgement::Untrusted(_) => 2,
+            Judgement::Unknown(Reason::Untrusted) => 4,
             Judgement::Unknown(_) => 3,
         };
         if rank(&other) < rank(&self) { other } else { self }
@@ -196,6 +197,7 @@ mod tests {
         assert_eq!(revoked().weigh(trusted()), revoked());
         assert_eq!(refused().weigh(trusted()), trusted());
         assert_eq!(unknown().weigh(refused()), refused());
+        assert_eq!(Judgement::Unknown(Reason::Untrusted).weigh(unknown()), unknown());
         assert_eq!(trusted().weigh(Judgement::Trusted(By::Pinned)), trusted());
     }
 }

@@ -26,8 +26,8 @@ pub use verdict::{
 };
 
 pub use mailseal_core::{
-    Address, By, Cert, CertSource, Check, Credential, Decryption, Handle, Judgement, KeySource, Layer, Named, NoPrompt, Policy,
-    Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
+    Address, By, Cert, CertSource, Check, Credential, Decryption, Handle, Judgement, KeySource, Layer, Named, NoPrompt,
+    Policy, Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
 };
 pub use mailseal_mime::Source;
 pub use mailseal_mime::header_protection::{HeaderPolicy, Protection, Scheme};

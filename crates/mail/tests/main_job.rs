@@ -263,3 +263,33 @@ fn a_signature_outside_of_the_encryption_does_not_count() {
     assert_eq!(opened.verdict(None).summary, SummaryWord::Encrypted);
     assert_eq!(opened.summary.sender, Sender::Unsigned(None));
 }
+
+/// A message that a program builds with mail-builder is a draft like any other; Date and Message-ID are added where missing.
+#[test]
+fn a_built_message_is_a_draft() {
+    let built = mail_builder::MessageBuilder::new()
+        .from(("Alice", ALICE.address))
+        .to(("Bob Ümlaut", BOB.address))
+        .subject("Grüße aus Köln")
+        .text_body("Line one ä\r\nFrom the start of a line\r\n")
+        .attachment("application/octet-stream", "noise.bin", (0..=255_u8).collect::<Vec<_>>());
+    let draft = built.write_to_vec().unwrap();
+    let draft = String::from_utf8(draft).unwrap();
+    let stripped: String = draft
+        .split_inclusive("\r\n")
+        .filter(|line| !line.starts_with("Date:") && !line.starts_with("Message-ID:"))
+        .collect();
+    let draft = stripped.into_bytes();
+    let alice = desk().keys_of(&ALICE).cert(&BOB.openpgp_cert()).mail();
+    let plan = alice.compose(&draft).unwrap().sign().encrypt(Encrypt::Always).plan().unwrap();
+    let sealed = plan.protect().unwrap()[0].to_vec().unwrap();
+    let bob = desk().openpgp_key_of(&BOB).cert(&ALICE.openpgp_cert()).mail();
+    let opened = bob.open(&sealed).unwrap();
+    let header = |name: &str| opened.headers.iter().find(|field| field.name == name).unwrap().value.clone();
+    assert_eq!(header("Subject"), "Grüße aus Köln");
+    assert_eq!(header("Date"), "Mon, 1 Jun 2026 00:00:00 +0000");
+    assert!(header("Message-ID").ends_with("@example.org>"));
+    let mut message = Vec::new();
+    opened.payload.write_message(&mut message).unwrap();
+    assert_eq!(leaves(&message), leaves(&draft));
+}

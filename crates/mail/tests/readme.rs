@@ -11,7 +11,10 @@ fn the_example_runs_and_stands_in_the_readme() {
     let example = std::fs::read_to_string(workspace.join("crates/mail/examples/seal_and_open.rs")).unwrap();
     let (_, code) = example.split_once("\n\n").unwrap();
     let readme = std::fs::read_to_string(workspace.join("README.md")).unwrap();
-    assert!(readme.contains(&code.replace("pub fn main", "fn main")), "README.md differs from examples/seal_and_open.rs");
+    assert!(
+        readme.contains(&code.replace("pub fn main", "fn main")),
+        "README.md differs from examples/seal_and_open.rs"
+    );
     std::env::set_current_dir(&workspace).unwrap();
     seal_and_open::main().unwrap();
 }

@@ -1,6 +1,7 @@
 //! The draft: whom it is from, whom it is to, and its header as it will be sent.
 
 use crate::Error;
+use mail_builder::headers::date::Date;
 use mailseal_core::Address;
 use mailseal_mime::{AddressList, Field, Header, Limits, Source, Tree};
 use std::time::SystemTime;
@@ -59,9 +60,10 @@ impl<'m> Draft<'m> {
     pub(crate) fn completed_header(&self, author: &Address, at: SystemTime) -> Result<Header, Error> {
         let mut header = self.header().clone();
         if header.get("Date").is_none() {
-            let at = jiff::Timestamp::try_from(at)
-                .map_err(|_| Error::Misuse("the time of the policy is beyond the calendar"))?;
-            header.push(Field::structured("Date", &at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string())?);
+            let seconds = at
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .map_err(|_| Error::Misuse("the time of the policy is before 1970"))?;
+            header.push(Field::structured("Date", &Date::new(seconds.as_secs().cast_signed()).to_rfc822())?);
         }
         if header.get("Message-ID").is_none() {
             let unique = mailseal_mime::secure::boundary()?;
