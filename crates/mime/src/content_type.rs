@@ -29,17 +29,13 @@ impl ContentType {
 
     /// Parses an unfolded value; `None` where it does not begin with `type/subtype`.
     pub fn parse(value: &[u8]) -> Option<Self> {
-        let semicolon = memchr::memchr(b';', value).unwrap_or(value.len());
-        let (media_type, params) = value.split_at(semicolon);
-        // A comment may follow the media type.
-        let end = memchr::memchr(b'(', media_type).unwrap_or(media_type.len());
-        let media_type = std::str::from_utf8(media_type[..end].trim_ascii()).ok()?;
+        let (media_type, params) = Params::split(value);
+        let media_type = std::str::from_utf8(&media_type).ok()?;
         let (main, sub) = media_type.split_once('/')?;
         let token =
             |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b));
         let (main, sub) = (main.trim_ascii(), sub.trim_ascii());
-        (token(main) && token(sub))
-            .then(|| Self { media_type: format!("{main}/{sub}").to_ascii_lowercase(), params: Params::parse(params) })
+        (token(main) && token(sub)).then(|| Self { media_type: format!("{main}/{sub}").to_ascii_lowercase(), params })
     }
 
     /// `type/subtype` in lower case.
@@ -109,9 +105,34 @@ mod tests {
         assert_eq!(ContentType::parse(&field.value()), Some(parsed));
     }
 
+    /// R13, R90: what stands in a comment is no parameter, wherever the comment stands.
+    #[test]
+    fn parameters_in_comments_do_not_count() {
+        for (value, malformed) in [
+            (r#"text/plain (; hp="cipher"; )"#, false),
+            (r#"text/plain (a (;) b; hp="cipher"); charset=x"#, false),
+            (r#"text/plain (\); hp="cipher")"#, false),
+            (r#"text/plain (open; hp="clear""#, true),
+            (r#"text/plain; charset=x (; hp="cipher")"#, false),
+            (r#"text/plain; charset=x junk (; hp="cipher")"#, true),
+            (r#"text/plain; junk junk (; hp="cipher")"#, true),
+            (r#"text/plain; junk junk "; hp=cipher""#, true),
+        ] {
+            let parsed = ContentType::parse(value.as_bytes()).unwrap();
+            assert_eq!((parsed.media_type(), parsed.param("hp")), ("text/plain", None), "{value}");
+            assert_eq!(parsed.params().is_malformed(), malformed, "{value}");
+        }
+    }
+
+    #[test]
+    fn comments_around_the_media_type() {
+        let parsed = ContentType::parse(br#"(a;b) Text (c) / (d) Plain (e; f); hp="clear" (g)"#).unwrap();
+        assert_eq!((parsed.media_type(), parsed.param("hp")), ("text/plain", Some("clear")));
+    }
+
     #[test]
     fn what_is_no_media_type() {
-        for value in ["", "text", "text/", "/plain", "text plain/x", "a/b/c", "; charset=x"] {
+        for value in ["", "text", "text/", "/plain", "text plain/x", "a/b/c", "; charset=x", "te(x)xt/plain", "(a/b"] {
             assert_eq!(ContentType::parse(value.as_bytes()), None, "{value}");
         }
     }

@@ -16,9 +16,8 @@ impl Disposition {
     /// The Content-Disposition of a header; `None` where there is none.
     pub fn of(header: &Header) -> Option<Self> {
         let value = header.get("Content-Disposition")?.value();
-        let semicolon = memchr::memchr(b';', &value).unwrap_or(value.len());
-        let kind = String::from_utf8_lossy(value[..semicolon].trim_ascii()).to_ascii_lowercase();
-        Some(Self { kind, params: Params::parse(&value[semicolon..]) })
+        let (kind, params) = Params::split(&value);
+        Some(Self { kind: String::from_utf8_lossy(&kind).to_ascii_lowercase(), params })
     }
 
     /// Whether the part is an attachment; unknown words count as one (RFC 2183 §2.8).
@@ -74,5 +73,8 @@ mod tests {
         assert!(!of("Content-Disposition: INLINE; x=y").unwrap().is_attachment());
         assert!(of("Content-Disposition: other").unwrap().is_attachment());
         assert_eq!(of("Subject: x"), None);
+        let comment = of("Content-Disposition: (a; b) inline (; filename=evil.exe); size=1").unwrap();
+        assert_eq!((comment.kind.as_str(), comment.params.get("filename")), ("inline", None));
+        assert_eq!(comment.params.get("size"), Some("1"));
     }
 }

@@ -21,6 +21,12 @@ impl Params {
         Parser { rest: value, malformed: false }.params()
     }
 
+    /// What stands before the first parameter, without comments and white space around it, and the parameters.
+    pub(crate) fn split(value: &[u8]) -> (Vec<u8>, Self) {
+        let mut parser = Parser { rest: value, malformed: false };
+        (parser.head(), parser.params())
+    }
+
     /// The value of a parameter; names compare without regard to case.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.list.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

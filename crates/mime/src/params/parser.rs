@@ -10,6 +10,19 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// What stands before the first semicolon; each comment in it becomes a space.
+    pub(super) fn head(&mut self) -> Vec<u8> {
+        let mut head = Vec::new();
+        loop {
+            head.extend_from_slice(self.take(|b| !matches!(b, b';' | b'(')));
+            if self.rest.first() != Some(&b'(') {
+                return head.trim_ascii().to_vec();
+            }
+            self.skip_comments();
+            head.push(b' ');
+        }
+    }
+
     pub(super) fn params(mut self) -> Params {
         let mut order: Vec<String> = Vec::new();
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
@@ -23,8 +36,7 @@ impl<'a> Parser<'a> {
                 continue;
             }
             let Some((name, value)) = self.param() else {
-                self.malformed = true;
-                self.skip(|b| b != b';');
+                self.skip_to_semicolon();
                 continue;
             };
             let (base, section, encoded) = split_name(&name);
@@ -71,8 +83,7 @@ impl<'a> Parser<'a> {
         let value = if self.rest.first() == Some(&b'"') { self.quoted() } else { self.unquoted() };
         self.skip_comments();
         if !matches!(self.rest.first(), None | Some(b';')) {
-            self.malformed = true;
-            self.skip(|b| b != b';');
+            self.skip_to_semicolon();
         }
         Some((String::from_utf8_lossy(name).to_ascii_lowercase(), value))
     }
@@ -124,6 +135,19 @@ impl<'a> Parser<'a> {
             }
             self.malformed |= depth > 0;
             self.rest = octets.as_slice();
+        }
+    }
+
+    /// Skips what is no parameter; semicolons in its comments and quoted strings do not end it.
+    fn skip_to_semicolon(&mut self) {
+        self.malformed = true;
+        loop {
+            self.skip(|b| !matches!(b, b';' | b'(' | b'"'));
+            match self.rest.first() {
+                Some(b'(') => self.skip_comments(),
+                Some(b'"') => drop(self.quoted()),
+                _ => return,
+            }
         }
     }
 

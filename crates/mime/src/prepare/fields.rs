@@ -63,9 +63,9 @@ fn encode(field: &Field) -> Result<Field, Error> {
     }
     if field.is("Content-Disposition") {
         let value = field.value();
-        let semicolon = memchr::memchr(b';', &value).unwrap_or(value.len());
-        let mut raw = format!("{}: {}", field.name(), String::from_utf8_lossy(&value[..semicolon]));
-        Params::parse(&value[semicolon..]).write(&mut raw);
+        let (kind, params) = Params::split(&value);
+        let mut raw = format!("{}: {}", field.name(), String::from_utf8_lossy(&kind));
+        params.write(&mut raw);
         raw.push_str("\r\n");
         return Field::from_raw(raw.into_bytes()).ok_or(fail("not a disposition"));
     }
