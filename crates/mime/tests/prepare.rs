@@ -297,3 +297,13 @@ proptest! {
         prop_assert!(holds(&message, "generated"));
     }
 }
+
+/// R12, R24: what has no parts is no signed layer, so a LF alone in it is no line end. Found by fuzzing.
+#[test]
+fn a_multipart_signed_without_parts_keeps_its_octets() {
+    let message = |body: &str| {
+        format!("Content-Type: multipart/signed; boundary=s; protocol=\"x/y\"\r\n\r\n{body}\r\n--s--\r\n").into_bytes()
+    };
+    assert!(holds(&message("a\r\nb"), "CRLF"));
+    assert!(!holds(&message("a\nb"), "a LF alone"));
+}

@@ -44,7 +44,8 @@ impl<'a, 't> Plan<'a, 't> {
 
     fn part(&mut self, index: usize, steps: &mut Vec<Step>) -> Result<(), Error> {
         let part = &self.tree.parts()[index];
-        let signed = part.content_type.is("multipart/signed");
+        // One without parts has nothing that is signed (R12), and is a leaf like any multipart without parts.
+        let signed = part.content_type.is("multipart/signed") && !part.children.is_empty();
         let is_root_leaf = index == self.root && part.children.is_empty();
         for defect in &part.defects {
             let why = match defect {
