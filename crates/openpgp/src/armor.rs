@@ -1,5 +1,7 @@
 //! What stands around ASCII armor (RFC 9580 §6.2), which Sequoia passes over: text is noted, a second block is refused.
 
+use memchr::memchr;
+
 /// The most octets of a line that are looked at; a longer one is no header line.
 const HEAD: usize = 80;
 
@@ -29,7 +31,7 @@ impl Armor {
             return;
         }
         let mut rest = octets;
-        while let Some(end) = rest.iter().position(|octet| *octet == b'\n') {
+        while let Some(end) = memchr(b'\n', rest) {
             self.gather(&rest[..end]);
             self.end_line();
             rest = &rest[end + 1..];
