@@ -316,3 +316,15 @@ fn generated_files() {
         assert!(stdout(&sandbox.run(&format!("completions {shell}")).success()).contains("mailseal"), "{shell}");
     }
 }
+
+/// The authorities given with --intermediate travel with the signature, so that a reader needs the anchor alone.
+#[test]
+fn a_signature_carries_the_chain() {
+    let sandbox = Sandbox::new();
+    let key = "--smime --key alice.key.pem --cert alice.crt.pem";
+    sandbox.run(&format!("sign {key} --intermediate intermediate.crt.pem -o chain.eml draft.eml")).success();
+    sandbox.run("verify --anchor root.crt.pem chain.eml").success();
+    sandbox.run(&format!("sign {key} -o alone.eml draft.eml")).success();
+    sandbox.run("verify --anchor root.crt.pem alone.eml").code(3);
+    sandbox.run("verify --anchor root.crt.pem --intermediate intermediate.crt.pem alone.eml").success();
+}

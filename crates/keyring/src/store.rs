@@ -45,13 +45,14 @@ impl Store {
         add(&mut self.intermediates, certs);
     }
 
-    /// Adds a file of secret keys. Bare keys (PKCS#8) find their certificates among those added before. `prompt` is asked
-    /// when a locked key is needed, not now.
+    /// Adds a file of secret keys. Bare keys (PKCS#8) find their certificates, and the authorities above them that
+    /// signatures carry, among those added before. `prompt` is asked when a locked key is needed, not now.
     ///
     /// # Errors
     /// [`Error::NotRecognised`] when it is no secret key of any protocol.
     pub fn add_keys(&mut self, name: &str, encoded: &[u8], prompt: Arc<dyn Prompt>) -> Result<(), Error> {
-        self.keys.push(KeyFile::read(&self.protocols, name, encoded, &self.certs, prompt)?);
+        let certs = [self.certs.as_slice(), &self.intermediates].concat();
+        self.keys.push(KeyFile::read(&self.protocols, name, encoded, &certs, prompt)?);
         Ok(())
     }
 
