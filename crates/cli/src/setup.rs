@@ -76,7 +76,7 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     let crls = read_crls(&certificates.crls)?;
 
     let Some(keyring) = keyring(certificates, &protocols, &prompt)? else {
-        let trust = Named::new(&named).or(Pkix::new(&anchors, &intermediates, &crls));
+        let trust = Named::new(&named).or(Pkix::new(&anchors, &[intermediates, named].concat(), &crls));
         return Ok(mail_of(protocols, store.clone(), store, trust, policy));
     };
     if certificates.anchors.is_empty() {
@@ -84,8 +84,9 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
             anchors.extend(x509(&protocols, "an anchor of the keyring", encoded)?);
         }
     }
-    let intermediates = [intermediates, keyring.intermediates()].concat();
-    let trust = Named::new(&named).or(keyring.clone()).or(Pkix::new(&anchors, &intermediates, &crls));
+    let trust = Named::new(&named).or(keyring.clone());
+    let intermediates = [intermediates, named, keyring.intermediates()].concat();
+    let trust = trust.or(Pkix::new(&anchors, &intermediates, &crls));
     Ok(mail_of(protocols, Both(store.clone(), keyring.clone()), Both(store, keyring), trust, policy))
 }
 

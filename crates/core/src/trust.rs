@@ -95,15 +95,17 @@ impl Judgement {
         matches!(self, Judgement::Trusted(_))
     }
 
-    /// Of two judgements the one that counts: a revocation before trust, trust before any other refusal, a refusal
-    /// before not knowing, and a reason before none; the first of two alike.
+    /// Of two judgements the one that counts: a revocation, or a revocation list that is required and missing, before
+    /// trust, trust before any other refusal, a refusal before not knowing, and a reason before none; the first of two
+    /// alike.
     fn weigh(self, other: Judgement) -> Judgement {
         let rank = |judgement: &Judgement| match judgement {
             Judgement::Untrusted(Reason::Revoked) => 0,
-            Judgement::Trusted(_) => 1,
-            Judgement::Untrusted(_) => 2,
-            Judgement::Unknown(Reason::Untrusted) => 4,
-            Judgement::Unknown(_) => 3,
+            Judgement::Untrusted(Reason::RevocationUnknown) => 1,
+            Judgement::Trusted(_) => 2,
+            Judgement::Untrusted(_) => 3,
+            Judgement::Unknown(Reason::Untrusted) => 5,
+            Judgement::Unknown(_) => 4,
         };
         if rank(&other) < rank(&self) { other } else { self }
     }
@@ -137,7 +139,8 @@ pub trait Trust: Send + Sync {
 
 /// Combination of trusts.
 pub trait TrustExt: Trust + Sized {
-    /// Both are asked: a revocation counts before trust, trust before any other refusal.
+    /// Both are asked: a revocation, or a required revocation list that is missing, counts before trust, trust before any
+    /// other refusal.
     fn or<T: Trust>(self, other: T) -> Or<Self, T> {
         Or(self, other)
     }
@@ -191,10 +194,14 @@ mod tests {
     fn revocation_outweighs_trust_and_trust_outweighs_refusal() {
         let trusted = || Judgement::Trusted(By::Named);
         let revoked = || Judgement::Untrusted(Reason::Revoked);
+        let unlisted = || Judgement::Untrusted(Reason::RevocationUnknown);
         let refused = || Judgement::Untrusted(Reason::NameConstraints);
         let unknown = || Judgement::Unknown(Reason::NoPath);
         assert_eq!(trusted().weigh(revoked()), revoked());
         assert_eq!(revoked().weigh(trusted()), revoked());
+        assert_eq!(trusted().weigh(unlisted()), unlisted());
+        assert_eq!(unlisted().weigh(trusted()), unlisted());
+        assert_eq!(unlisted().weigh(revoked()), revoked());
         assert_eq!(refused().weigh(trusted()), trusted());
         assert_eq!(unknown().weigh(refused()), refused());
         assert_eq!(Judgement::Unknown(Reason::Untrusted).weigh(unknown()), unknown());

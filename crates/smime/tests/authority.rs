@@ -6,7 +6,9 @@
 mod common;
 
 use common::{certs, read};
-use mailseal_core::{Address, By, Cert, Judgement, Policy, Protocol, Purpose, Question, Reason, Revocation, Trust};
+use mailseal_core::{
+    Address, By, Cert, Judgement, Named, Policy, Protocol, Purpose, Question, Reason, Revocation, Trust, TrustExt,
+};
 use mailseal_smime::{Pkix, Smime, parse_crls};
 use mailseal_testkit::program::Program;
 use std::path::PathBuf;
@@ -255,5 +257,43 @@ fn revocation() {
         assert_eq!(judge(&crls, Revocation::IfPresent), if_present);
         assert_eq!(judge(&crls, Revocation::Require), require);
         assert_eq!(judge(&crls, Revocation::None), trusted());
+    }
+}
+
+/// Attack 16: a named certificate is revoked by the key that issued it and by no other, without any anchor; and a path
+/// that is refused for another reason does not hide that.
+#[test]
+fn revocation_of_what_is_named() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let Some(impostor) = Authority::new(P256) else { return };
+    let _ = ca.issue("sub", "root", P256, &format!("{CA}extendedKeyUsage=serverAuth\n"), &[]);
+    let cert = ca.issue("p", "sub", P256, PERSON, &[]);
+    let _ = impostor.issue("sub", "root", P256, CA, &[]);
+    let _ = impostor.issue("p", "sub", P256, PERSON, &[]);
+    let judge = |anchors: &[Cert], helpers: &[Cert], crls: &[Vec<u8>], revocation: Revocation| {
+        let trust = Named::new(std::slice::from_ref(&cert)).or(Pkix::new(anchors, &[], &[]));
+        let mut policy = policy();
+        policy.revocation = revocation;
+        trust.judge(&Question { cert: &cert, address: None, purpose: Purpose::Sign, policy: &policy, helpers, crls })
+    };
+    let century = 36_500;
+    let (clean, listed, stale) =
+        (ca.crl("sub", None, century), ca.crl("sub", Some("p"), century), ca.crl("sub", Some("p"), 1));
+    let forged = impostor.crl("sub", Some("p"), century);
+    let both = [impostor.cert("sub"), ca.cert("sub")];
+    for anchors in [vec![], vec![ca.cert("root")]] {
+        for (crls, if_present, require) in [
+            (vec![], Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
+            (clean.clone(), Judgement::Trusted(By::Named), Judgement::Trusted(By::Named)),
+            (listed.clone(), refused(Reason::Revoked), refused(Reason::Revoked)),
+            (stale.clone(), Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
+            (forged.clone(), Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
+            ([forged.clone(), clean.clone()].concat(), Judgement::Trusted(By::Named), Judgement::Trusted(By::Named)),
+            ([forged.clone(), listed.clone()].concat(), refused(Reason::Revoked), refused(Reason::Revoked)),
+        ] {
+            assert_eq!(judge(&anchors, &both, &crls, Revocation::IfPresent), if_present);
+            assert_eq!(judge(&anchors, &both, &crls, Revocation::Require), require);
+            assert_eq!(judge(&anchors, &both, &crls, Revocation::None), Judgement::Trusted(By::Named));
+        }
     }
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{cert, certs, policy, read};
-use mailseal_core::{By, Cert, Judgement, Policy, Purpose, Question, Reason, Revocation, Trust};
+use mailseal_core::{By, Cert, Judgement, Named, Policy, Purpose, Question, Reason, Revocation, Trust, TrustExt};
 use mailseal_smime::{Pkix, parse_crls};
 use mailseal_testkit::personas::{self, ALICE, BOB, EVE, EVE_AS_ALICE, EXPIRED, Persona, REVOKED};
 use std::time::{Duration, UNIX_EPOCH};
@@ -115,4 +115,41 @@ fn revocation_by_policy() {
         crls: &crls,
     };
     assert_eq!(without.judge(&question), revoked);
+}
+
+/// Attack 16: whoever names a certificate vouches for it, but not against its issuer: the issuer's list counts without
+/// any anchor, and where a list is required, the name alone is not enough.
+#[test]
+fn an_issuer_revokes_what_is_named() {
+    let named = |persona| Named::new(&[cert(persona)]);
+    let with = || Pkix::new(&[], &intermediate(), &crls());
+    let without = || Pkix::new(&[], &intermediate(), &[]);
+    let judge = |trust: &dyn Trust, persona, revocation, helpers: &[Cert], crls: &[Vec<u8>]| {
+        let (mut policy, cert) = (policy(), cert(persona));
+        policy.revocation = revocation;
+        let (purpose, address) = (Purpose::Sign, None);
+        trust.judge(&Question { cert: &cert, address, purpose, policy: &policy, helpers, crls })
+    };
+    let by_name = Judgement::Trusted(By::Named);
+    let revoked = Judgement::Untrusted(Reason::Revoked);
+    let unknown = Judgement::Untrusted(Reason::RevocationUnknown);
+    use Revocation::{IfPresent, Require};
+    for (persona, revocation, with_list, without_list) in [
+        (REVOKED, Revocation::None, &by_name, &by_name),
+        (REVOKED, IfPresent, &revoked, &by_name),
+        (REVOKED, Require, &revoked, &unknown),
+        (ALICE, Revocation::None, &by_name, &by_name),
+        (ALICE, IfPresent, &by_name, &by_name),
+        (ALICE, Require, &by_name, &unknown),
+    ] {
+        let what = (persona.name, revocation);
+        assert_eq!(&judge(&named(persona).or(with()), persona, revocation, &[], &[]), with_list, "{what:?}");
+        assert_eq!(&judge(&named(persona).or(without()), persona, revocation, &[], &[]), without_list, "{what:?}");
+        // The issuer and the lists may come along with the message.
+        let trust = named(persona).or(Pkix::default());
+        assert_eq!(&judge(&trust, persona, revocation, &intermediate(), &crls()), with_list, "{what:?}");
+        assert_eq!(&judge(&trust, persona, revocation, &[], &crls()), without_list, "whose list is it? {what:?}");
+    }
+    assert_eq!(judge(&with(), REVOKED, IfPresent, &[], &[]), revoked);
+    assert_eq!(judge(&with(), ALICE, Require, &[], &[]), Judgement::Unknown(Reason::NoPath));
 }

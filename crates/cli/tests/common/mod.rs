@@ -46,7 +46,8 @@ impl Sandbox {
         sandbox
     }
 
-    fn take(&self, file: &Path) {
+    /// Puts a file of the test data there.
+    pub(crate) fn take(&self, file: &Path) {
         let name = file.file_name().unwrap().to_str().unwrap();
         self.write(name, fs::read(file).unwrap());
     }

@@ -8,6 +8,7 @@ mod mailbox;
 mod node;
 #[cfg(test)]
 mod openssl_chains;
+mod revocation;
 mod search;
 mod signature;
 mod validate;
@@ -26,6 +27,10 @@ const HELPERS: usize = 1_000;
 const MESSAGE_CRLS: usize = 32;
 
 /// Trust in certificates that chain to an anchor. Only anchors vouch; intermediates and helpers never do.
+///
+/// It also refuses what an issuer revoked, or of which nothing is known where that is required
+/// ([`Revocation`](mailseal_core::Revocation)), whether there is a path to an anchor or not: combined with other trusts
+/// ([`TrustExt::or`](mailseal_core::TrustExt::or)), that outweighs them.
 #[derive(Default)]
 pub struct Pkix {
     anchors: Vec<Node>,
@@ -35,6 +40,7 @@ pub struct Pkix {
 
 impl Pkix {
     /// Trust in what chains to `anchors`, by way of `intermediates` or of certificates that come along with a message.
+    /// Among the `intermediates` belongs whatever certificate is at hand: each may have issued another one.
     /// `crls` are revocation lists as DER ([`parse_crls`](crate::parse_crls)). Certificates of other protocols and
     /// broken lists are left out.
     pub fn new(anchors: &[Cert], intermediates: &[Cert], crls: &[Vec<u8>]) -> Pkix {
@@ -66,8 +72,8 @@ impl Pkix {
         let validator = Validator::new(question.policy, usage, crls).ok_or(Reason::Expired)?;
 
         let mut outcome = Err(Reason::NoPath);
-        let pool = self.intermediates.iter().chain(&helpers).collect();
-        Search::new(&validator, &self.anchors, pool).run(&target, &mut |anchor, chain| {
+        let pool: Vec<_> = self.intermediates.iter().chain(&helpers).collect();
+        Search::new(&validator, &self.anchors, pool.clone()).run(&target, &mut |anchor, chain| {
             match validator.check(anchor, chain, &target) {
                 Ok(()) => {
                     outcome = Ok(anchor.certificate.display_name());
@@ -82,7 +88,13 @@ impl Pkix {
                 }
             }
         });
-        outcome
+        match outcome {
+            Ok(_) | Err(Reason::Revoked | Reason::RevocationUnknown) => outcome,
+            Err(reason) => {
+                let known = self.anchors.iter().chain(pool);
+                revocation::check_by_issuers(&validator, known, &target).and(Err(reason))
+            }
+        }
     }
 }
 

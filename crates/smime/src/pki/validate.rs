@@ -81,6 +81,24 @@ impl Validator {
         self.check_revocation(&settings, &path)
     }
 
+    /// Whether `issuer`, whose key signed `target`, revoked it. Nothing else of either is checked.
+    ///
+    /// # Errors
+    /// [`Reason::Revoked`]; [`Reason::RevocationUnknown`] when a current list is required and it has none; another one
+    /// when it cannot be read.
+    pub(super) fn check_revocation_by(&self, issuer: &Node, target: &Node) -> Result<(), Reason> {
+        let issuer = PDVTrustAnchorChoice::try_from(issuer.certificate.der()).map_err(|_| Reason::Malformed)?;
+        self.check_revocation(&self.settings, &CertificationPath::new(issuer, Vec::new(), target.parsed.clone()))
+    }
+
+    /// What it means that there is no revocation list.
+    ///
+    /// # Errors
+    /// [`Reason::RevocationUnknown`] when one is required.
+    pub(super) fn without_list(&self) -> Result<(), Reason> {
+        if self.revocation == Revocation::Require { Err(Reason::RevocationUnknown) } else { Ok(()) }
+    }
+
     /// Whoever says what its certificates are for says this one or any, from the anchor down (RFC 8550 §4.4.4). The
     /// validator has such a rule too, but for it `any` below an authority does not include this one.
     fn check_extended_key_usage<'n>(&self, mut path: impl Iterator<Item = &'n Node>) -> Result<(), Reason> {
@@ -98,7 +116,7 @@ impl Validator {
         }
         let mut results = CertificationPathResults::new();
         match check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason) {
-            Err(Reason::RevocationUnknown) if self.revocation == Revocation::IfPresent => Ok(()),
+            Err(Reason::RevocationUnknown) => self.without_list(),
             outcome => outcome,
         }
     }
