@@ -172,6 +172,15 @@ fn binary_parts_keep_every_octet() {
     assert!(out.ends_with("base64\r\n\r\nYQpiDQo=\r\n"), "{out}");
 }
 
+/// GMime, which puts a multipart together anew to verify it, wants the line end that makes an empty epilogue.
+#[test]
+fn a_multipart_inside_ends_with_an_empty_line() {
+    let inner = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b--";
+    let out = text(&format!("Content-Type: multipart/mixed; boundary=a\n\n--a\n{inner}\n--a\n{inner}\n\n\n--a--\n"));
+    assert_eq!(out.matches("\r\n--b--\r\n\r\n--a").count(), 2, "{out}");
+    assert!(out.ends_with("\r\n--a--\r\n"), "{out}");
+}
+
 /// R26, R23
 #[test]
 fn composites_are_labelled_7bit_and_their_leaves_encoded() {

@@ -8,7 +8,7 @@
 //!   stays the same, except that line ends of text become CRLF.
 //! - A multipart/signed inside is never changed, only refused where it breaks these rules.
 //! - Header fields keep their octets and order; white space at the end of their lines goes, octets beyond ASCII are encoded.
-//! - Preamble and epilogue of multiparts are left out; a missing close delimiter is written.
+//! - Preamble and epilogue of multiparts are left out; a missing close delimiter is written, and its line always ended.
 //!
 //! Nothing is held in memory but header fields: what is written is read from the source again each time.
 

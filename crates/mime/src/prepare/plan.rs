@@ -67,8 +67,9 @@ impl<'a, 't> Plan<'a, 't> {
             }
             Kind::Multipart { boundary, .. } if !part.children.is_empty() => {
                 self.put_header(index, &TransferEncoding::SevenBit, None)?;
-                let end = if index == self.root { "\r\n" } else { "" };
-                steps.push(Step::Delimiter(format!("\r\n--{boundary}--{end}")));
+                // The line end after it is that of an empty epilogue, without which GMime (notmuch), which puts
+                // a multipart together anew to verify it, calls the signature bad.
+                steps.push(Step::Delimiter(format!("\r\n--{boundary}--\r\n")));
                 for (place, &child) in part.children.iter().enumerate().rev() {
                     steps.push(Step::Part(child));
                     let before = if place == 0 { "" } else { "\r\n" };
