@@ -91,6 +91,7 @@ cert dave rsa intermediate 13 rsa 'Dave' dave@example.org
 cert expired rsa intermediate 14 rsa 'Alice (expired)' alice@example.org 20260201000000Z
 cert wrong-address p256 intermediate 15 p256 'Alice' somebody.else@example.net
 cert revoked p256 intermediate 16 p256 'Alice (revoked)' alice@example.org
+cert capable rsa intermediate 17 capable 'Dave (capable)' dave@example.org
 cert eve-root p256 eve-root 21 root 'Mailseal Test Root'
 cert eve-as-alice p256 eve-root 22 p256 'Alice' alice@example.org
 cert eve p256 eve-root 23 p256 'Eve' eve@example.org
@@ -98,6 +99,7 @@ cert eve p256 eve-root 23 p256 'Eve' eve@example.org
 p12 alice alice
 p12 bob bob
 p12 dave dave
+p12 capable capable
 
 # crl NAME [REVOKED]: the list of an authority, with the serial number of REVOKED on it since 2026-03-01
 crl() {

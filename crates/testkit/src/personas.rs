@@ -39,6 +39,8 @@ pub const EVE_AS_ALICE: Persona = Persona { name: "eve-as-alice", address: "alic
 pub const EXPIRED: Persona = Persona { name: "expired", address: "alice@example.org" };
 /// S/MIME, revoked on 2026-03-01 by [`crl`].
 pub const REVOKED: Persona = Persona { name: "revoked", address: "alice@example.org" };
+/// S/MIME, RSA; Dave's address in a certificate that announces AES-256-GCM and OAEP.
+pub const CAPABLE: Persona = Persona { name: "capable", address: "dave@example.org" };
 /// S/MIME, good, for an address that is in no message.
 pub const WRONG_ADDRESS: Persona = Persona { name: "wrong-address", address: "somebody.else@example.net" };
 
@@ -70,7 +72,7 @@ impl Persona {
         testdata("smime", &format!("{}.key.pem", self.name))
     }
 
-    /// Key, certificate and intermediate as PKCS#12; the passphrase is [`Persona::name`]. Alice, Bob and Dave have one.
+    /// Key, certificate and intermediate as PKCS#12; the passphrase is [`Persona::name`]. Alice, Bob, Dave and [`CAPABLE`] have one.
     #[must_use]
     pub fn smime_p12(&self) -> PathBuf {
         testdata("smime", &format!("{}.p12", self.name))
@@ -120,10 +122,10 @@ mod tests {
         for persona in [ALICE, BOB, CAROL, LOCKED, EVE, EVE_AS_ALICE] {
             assert!(persona.openpgp_cert().is_file() && persona.openpgp_key().is_file(), "{persona:?}");
         }
-        for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS] {
+        for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, CAPABLE] {
             assert!(persona.smime_cert().is_file() && persona.smime_key().is_file(), "{persona:?}");
         }
-        for persona in [ALICE, BOB, DAVE] {
+        for persona in [ALICE, BOB, DAVE, CAPABLE] {
             assert!(persona.smime_p12().is_file(), "{persona:?}");
         }
         for file in [root(), intermediate(), crl(), eve_root(), message("plain")] {
