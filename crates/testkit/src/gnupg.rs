@@ -31,8 +31,10 @@ impl Home {
     #[must_use]
     pub fn new() -> Option<Self> {
         Program::find("gpg")?;
-        // The path of the agent's socket has to be short: the system's temporary folder, not the build's. It is 0700.
-        let folder = tempfile::Builder::new().prefix("gpg").tempdir().expect("a temporary folder can be made");
+        // The path of the agent's socket has to be short: the system's temporary folder, not the build's.
+        let private = Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix("gpg").permissions(private).tempdir();
+        let folder = folder.expect("a temporary folder can be made");
         let pinentry = folder.path().join("pinentry");
         fs::write(&pinentry, PINENTRY).expect("our folder");
         fs::set_permissions(&pinentry, Permissions::from_mode(0o700)).expect("our file");
@@ -75,6 +77,13 @@ impl Home {
         let (_, fingerprint) = fingerprint.trim_end().split_once('=').expect("openssl writes NAME=FINGERPRINT");
         fs::write(self.path().join("trustlist.txt"), format!("{fingerprint} S relax\n")).expect("our folder");
         drop(self.gpgsm().arg("--import").arg(root()).arg(intermediate()).succeed());
+        let imported = (0..5).any(|_| self.import_p12(persona));
+        assert!(imported, "gpgsm does not import {}", persona.name);
+    }
+
+    /// Gives `gpgsm` the key of a persona. One in a hundred files is refused for a wrong passphrase, because `gpgsm` 2.2
+    /// derives a wrong key from some salts; another file of the same key has another salt.
+    fn import_p12(&self, persona: Persona) -> bool {
         // gpgsm 2.2 does not read PBES2, which is what openssl 3 writes unless told.
         let p12 = openssl(&["pkcs12", "-export", "-passout", "pass:x", "-macalg", "sha1"])
             .args(["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-inkey"])
@@ -84,7 +93,7 @@ impl Home {
             .succeed();
         let file = self.path().join("import.p12");
         fs::write(&file, p12).expect("our folder");
-        drop(self.gpgsm().arg("--import").arg(file).succeed());
+        self.gpgsm().arg("--import").arg(file).run().status.success()
     }
 
     fn program(&self, name: &str) -> Program {
