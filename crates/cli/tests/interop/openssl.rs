@@ -98,6 +98,18 @@ fn openssl_verifies_our_mail() {
     }
 }
 
+/// A key without a PKCS#12 file signs with the path to the root, of which openssl knows nothing but the root.
+#[test]
+fn openssl_finds_the_path_in_our_mail() {
+    let Some(openssl) = OpenSsl::new() else { return };
+    let ours = Ours::new();
+    for (from, _) in SIGNERS {
+        let draft = ours.draft("plain", from);
+        let key = format!("--key {0}.key.pem --cert {0}.crt.pem --intermediate intermediate.crt.pem", from.name);
+        draft.assert_is(&openssl.verified(&ours.protect(&format!("sign --smime {key}")), from));
+    }
+}
+
 /// R49 to R51
 #[test]
 fn openssl_opens_our_mail() {
