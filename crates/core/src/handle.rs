@@ -1,5 +1,6 @@
 //! What a message calls a certificate by.
 
+use crate::ProtocolId;
 use std::fmt;
 
 /// A name that a message, a key or a store gives to a certificate. Only ever compared.
@@ -23,6 +24,16 @@ pub enum Handle {
 }
 
 impl Handle {
+    /// The protocol whose messages call certificates so; `None` where both do.
+    pub fn protocol(&self) -> Option<ProtocolId> {
+        match self {
+            Handle::Fingerprint(octets) if octets.len() == 20 => Some(ProtocolId::OPENPGP),
+            Handle::Fingerprint(_) => None,
+            Handle::KeyId(_) => Some(ProtocolId::OPENPGP),
+            Handle::IssuerSerial { .. } | Handle::KeyIdentifier(_) => Some(ProtocolId::SMIME),
+        }
+    }
+
     /// Whether this is the OpenPGP wildcard of a hidden recipient (RFC 9580 §5.1.8).
     pub fn is_wildcard(&self) -> bool {
         matches!(self, Handle::KeyId(id) if *id == [0; 8])

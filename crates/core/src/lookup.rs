@@ -28,7 +28,8 @@ pub trait KeySource: Send + Sync {
     /// Every credential, for hidden recipients (RFC 9580 §5.1.8).
     fn all(&self) -> Vec<Credential>;
 
-    /// Names of key files that stayed locked as a whole (PKCS#12), so that nobody knows whose they are; none by default.
+    /// Names of key files that were asked for and stayed locked as a whole (PKCS#12), so that nobody knows whose they are;
+    /// none by default. Asks nobody.
     fn locked(&self) -> Vec<String> {
         Vec::new()
     }

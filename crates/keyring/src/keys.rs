@@ -1,7 +1,7 @@
 //! Key files that are opened no earlier than they are needed.
 
 use crate::Error;
-use mailseal_core::{Cert, Credential, Error as CoreError, Locked, Passphrase, Prompt, Protocol};
+use mailseal_core::{Cert, Credential, Error as CoreError, Handle, Locked, Passphrase, Prompt, Protocol};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
@@ -66,6 +66,22 @@ impl KeyFile {
         match &self.state {
             State::Open(credentials) => credentials,
             State::Closed { opened, .. } => opened.get().and_then(Option::as_deref).unwrap_or_default(),
+        }
+    }
+
+    /// Whether it may have the key of a certificate that a message calls `handle`: a file of another protocol has not.
+    pub(crate) fn may_answer_to(&self, handle: &Handle) -> bool {
+        match &self.state {
+            State::Open(_) => true,
+            State::Closed { protocol, .. } => handle.protocol().is_none_or(|id| id == protocol.id()),
+        }
+    }
+
+    /// Whether it was asked for, and stayed locked.
+    pub(crate) fn is_locked(&self) -> bool {
+        match &self.state {
+            State::Open(_) => false,
+            State::Closed { opened, .. } => matches!(opened.get(), Some(None)),
         }
     }
 

@@ -66,6 +66,7 @@ impl Store {
         self.keys.iter().flat_map(KeyFile::visible).map(|credential| credential.cert.clone()).collect()
     }
 
+    /// Of every file, in order; asks for passphrases.
     fn credentials(&self) -> impl Iterator<Item = &Credential> {
         self.keys.iter().filter_map(KeyFile::credentials).flatten()
     }
@@ -95,7 +96,9 @@ impl CertSource for Store {
 
 impl KeySource for Store {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
-        self.credentials().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+        let files = self.keys.iter().filter(|file| file.may_answer_to(handle));
+        let credentials = files.filter_map(KeyFile::credentials).flatten();
+        credentials.filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
@@ -107,7 +110,7 @@ impl KeySource for Store {
     }
 
     fn locked(&self) -> Vec<String> {
-        self.keys.iter().filter(|file| file.credentials().is_none()).map(|file| file.name().to_owned()).collect()
+        self.keys.iter().filter(|file| file.is_locked()).map(|file| file.name().to_owned()).collect()
     }
 }
 
@@ -158,4 +161,44 @@ fn joined(mut first: Vec<Cert>, second: Vec<Cert>) -> Vec<Cert> {
 
 fn or_else(first: Vec<Credential>, second: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
     if first.is_empty() { second() } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailseal_core::{Locked, Passphrase};
+    use mailseal_openpgp::OpenPgp;
+    use mailseal_smime::Smime;
+    use mailseal_testkit::personas::{ALICE, BOB};
+    use std::fs;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Counts how often it is asked, and knows nothing.
+    #[derive(Default)]
+    struct Asked(AtomicUsize);
+
+    impl Prompt for Asked {
+        fn passphrase(&self, _: &Locked, _: usize) -> Option<Passphrase> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            None
+        }
+    }
+
+    /// A PKCS#12 file is asked for when its protocol needs a key, and not for OpenPGP mail.
+    #[test]
+    fn a_file_of_another_protocol_stays_closed() {
+        let asked = Arc::new(Asked::default());
+        let mut store = Store::new(&[Arc::new(OpenPgp), Arc::new(Smime)]);
+        store.add_keys("alice.key.asc", &fs::read(ALICE.openpgp_key()).unwrap(), asked.clone()).unwrap();
+        store.add_keys("bob.p12", &fs::read(BOB.smime_p12()).unwrap(), asked.clone()).unwrap();
+        let alice = store.own_certs()[0].fingerprint().clone();
+        assert_eq!(KeySource::by_handle(&store, &alice).len(), 1);
+        assert!(KeySource::by_handle(&store, &Handle::KeyId([7; 8])).is_empty());
+        assert_eq!(asked.0.load(Ordering::Relaxed), 0);
+        assert!(store.locked().is_empty());
+
+        assert!(KeySource::by_handle(&store, &Handle::KeyIdentifier(vec![1])).is_empty());
+        assert!(asked.0.load(Ordering::Relaxed) > 0);
+        assert_eq!(store.locked(), ["bob.p12"]);
+    }
 }
