@@ -4,7 +4,7 @@ use mailseal::{Encrypt, Mail, Named, NoPrompt, Policy, Protocols, openpgp::OpenP
 use mailseal_keyring::Store;
 use std::{error::Error, fs::read, sync::Arc, time::SystemTime};
 
-pub fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let protocols = Protocols::default().with(OpenPgp).with(Smime);
     let mut store = Store::new(protocols.as_slice());
     for file in ["openpgp/alice.cert.asc", "openpgp/carol.cert.asc", "smime/alice.crt.pem", "smime/dave.crt.pem"] {

@@ -12,7 +12,7 @@ fn the_example_runs_and_stands_in_the_readme() {
     let (_, code) = example.split_once("\n\n").unwrap();
     let readme = std::fs::read_to_string(workspace.join("README.md")).unwrap();
     assert!(
-        readme.contains(&code.replace("pub fn main", "fn main")),
+        readme.contains(&code.replace("pub(crate) fn main", "fn main")),
         "README.md differs from examples/seal_and_open.rs"
     );
     std::env::set_current_dir(&workspace).unwrap();

@@ -38,7 +38,7 @@ impl Home {
         let pinentry = folder.path().join("pinentry");
         fs::write(&pinentry, PINENTRY).expect("our folder");
         fs::set_permissions(&pinentry, Permissions::from_mode(0o700)).expect("our file");
-        let configuration = format!("pinentry-program {}\n", pinentry.display());
+        let configuration = format!("pinentry-program {}\ns2k-count 65536\n", pinentry.display());
         fs::write(folder.path().join("gpg-agent.conf"), configuration).expect("our folder");
         Some(Self { folder })
     }
