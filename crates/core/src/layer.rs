@@ -93,6 +93,17 @@ pub enum Integrity {
     None,
 }
 
+impl Integrity {
+    /// The word that the verdict prints.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Integrity::Aead => "aead",
+            Integrity::Mdc => "mdc",
+            Integrity::None => "none",
+        }
+    }
+}
+
 /// How decryption went. One word for every failure: wrong key, padding, tag and inner structure are never told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -1,8 +1,8 @@
 //! The seam of the wire protocols.
 
 use crate::{
-    Cert, CertSource, Content, Credential, Error, Handle, KeySource, Layer, MimeProfile, Policy, Prompt, Purpose,
-    Reason, Sink,
+    Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeySource, Layer, MimeProfile, Policy, Prompt,
+    Purpose, Reason, Sink,
 };
 use std::fmt;
 use std::io::{Read, Write};
@@ -79,14 +79,16 @@ impl Signed {
 pub struct Encrypted {
     /// The content cipher in lower case, e.g. `aes-256-gcm`.
     pub cipher: String,
+    /// What will protect the ciphertext from being changed.
+    pub integrity: Integrity,
     /// The `smime-type` of the opaque part, where the protocol has one (RFC 8551 §3.2.2).
     pub smime_type: Option<&'static str>,
 }
 
 impl Encrypted {
     /// Encrypted with this cipher; `smime_type` for protocols with an opaque part.
-    pub fn new(cipher: impl Into<String>, smime_type: Option<&'static str>) -> Encrypted {
-        Encrypted { cipher: cipher.into(), smime_type }
+    pub fn new(cipher: impl Into<String>, integrity: Integrity, smime_type: Option<&'static str>) -> Encrypted {
+        Encrypted { cipher: cipher.into(), integrity, smime_type }
     }
 }
 

@@ -36,6 +36,23 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 13] = [
+        Reason::AddressMismatch,
+        Reason::Untrusted,
+        Reason::UnknownCertificate,
+        Reason::Expired,
+        Reason::Revoked,
+        Reason::WeakAlgorithm,
+        Reason::NoPath,
+        Reason::Usage,
+        Reason::NameConstraints,
+        Reason::Policy,
+        Reason::RevocationUnknown,
+        Reason::Malformed,
+        Reason::Unsupported,
+    ];
+
     /// The word that the verdict prints.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,13 +3,17 @@
 //! These types are the contract that programs are written against; [`schema`] is generated from them. Nothing is decided
 //! here: [`Verdict::of`] writes down what [`Opened`] says.
 
-use crate::open::{Encryption, Opened, Sender};
+use crate::open::{Encryption, Opened, Sender, Why};
 use jiff::Timestamp;
-use mailseal_core::{By, Check, Decryption, Integrity, Judgement, Layer};
+use mailseal_core::{By, Check, Decryption, Integrity, Judgement, Layer, ProtocolId, Reason};
 use mailseal_mime::header_protection::FieldStatus;
 use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use std::time::SystemTime;
+
+/// The words of the protocols.
+const PROTOCOLS: [&str; 2] = [ProtocolId::OPENPGP.0, ProtocolId::SMIME.0];
 
 /// The version of the verdict.
 pub const SCHEMA: &str = "mailseal.verdict/1";
@@ -18,6 +22,7 @@ pub const SCHEMA: &str = "mailseal.verdict/1";
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Verdict {
     /// Always `mailseal.verdict/1`.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// Where the message was read from; null when it has no name.
     pub path: Option<String>,
@@ -76,6 +81,7 @@ pub struct SenderVerdict {
     /// The protected From's addr-spec; null when there is not exactly one.
     pub address: Option<String>,
     /// Why it is not verified; null when it is, or when there is no signature.
+    #[schemars(extend("enum" = or_null(&Why::ALL.map(Why::as_str))))]
     pub reason: Option<&'static str>,
 }
 
@@ -102,6 +108,7 @@ pub enum LayerVerdict {
         /// Where: `""` is the root of the message, and what is inside a layer `P` is `P.1`.
         part: String,
         /// `openpgp` or `smime`.
+        #[schemars(extend("enum" = PROTOCOLS))]
         protocol: &'static str,
         /// Indices into `signatures`.
         signatures: Vec<usize>,
@@ -111,14 +118,17 @@ pub enum LayerVerdict {
         /// Where, as above.
         part: String,
         /// `openpgp` or `smime`.
+        #[schemars(extend("enum" = PROTOCOLS))]
         protocol: &'static str,
         /// The content cipher, e.g. `aes-256-gcm`; null when it cannot be seen.
         cipher: Option<String>,
         /// `aead`, `mdc` or `none`; null when it cannot be seen.
+        #[schemars(extend("enum" = or_null(&["aead", "mdc", "none"])))]
         integrity: Option<&'static str>,
         /// Fingerprints, key ids or issuer+serial, in hexadecimal.
         recipients: Vec<String>,
         /// `done`, `no-key`, `failed` or `not-tried`.
+        #[schemars(extend("enum" = ["done", "no-key", "failed", "not-tried"]))]
         decryption: &'static str,
         /// Whether a key that fits is at hand but locked.
         locked: bool,
@@ -128,6 +138,7 @@ pub enum LayerVerdict {
         /// Where, as above.
         part: String,
         /// `openpgp` or `smime`.
+        #[schemars(extend("enum" = PROTOCOLS))]
         protocol: &'static str,
         /// The algorithm, e.g. `zlib`.
         algorithm: String,
@@ -139,10 +150,20 @@ pub enum LayerVerdict {
 pub struct SignatureVerdict {
     /// The mathematics alone: `valid`, `digest-mismatch`, `bad-signature`, `certificate-missing`, `weak-algorithm`,
     /// `malformed` or `unsupported`.
+    #[schemars(extend("enum" = [
+        "valid",
+        "digest-mismatch",
+        "bad-signature",
+        "certificate-missing",
+        "weak-algorithm",
+        "malformed",
+        "unsupported",
+    ]))]
     pub check: &'static str,
     /// More about it, for people.
     pub detail: Option<String>,
     /// `openpgp` or `smime`.
+    #[schemars(extend("enum" = PROTOCOLS))]
     pub protocol: &'static str,
     /// The signer's certificate, in hexadecimal.
     pub fingerprint: Option<String>,
@@ -168,10 +189,13 @@ pub struct SignatureVerdict {
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CertificateVerdict {
     /// `trusted`, `untrusted` or `unknown`.
+    #[schemars(extend("enum" = ["trusted", "untrusted", "unknown"]))]
     pub status: &'static str,
-    /// Why it is not trusted.
+    /// Why it is not trusted; null when it is.
+    #[schemars(extend("enum" = or_null(&Reason::ALL.map(Reason::as_str))))]
     pub reason: Option<&'static str>,
-    /// `anchor`, `named`, `pinned`, `first-use` or `chain`.
+    /// `anchor`, `named`, `pinned`, `first-use` or `chain`; null when it is not trusted.
+    #[schemars(extend("enum" = or_null(&["anchor", "named", "pinned", "first-use", "chain"])))]
     pub by: Option<&'static str>,
     /// The name of the trust anchor at the end of a chain.
     pub anchor: Option<String>,
@@ -185,6 +209,7 @@ pub struct HeaderVerdict {
     /// Its value, unfolded and decoded (RFC 2047).
     pub value: String,
     /// `signed-and-encrypted`, `encrypted-only`, `signed-only` or `unprotected`.
+    #[schemars(extend("enum" = ["signed-and-encrypted", "encrypted-only", "signed-only", "unprotected"]))]
     pub status: &'static str,
 }
 
@@ -194,8 +219,10 @@ pub struct ErrantVerdict {
     /// Where, counted from the Payload as `1.2`.
     pub part: String,
     /// `openpgp` or `smime`; null for a layer of no known protocol.
+    #[schemars(extend("enum" = or_null(&PROTOCOLS)))]
     pub protocol: Option<&'static str>,
     /// `signed`, `encrypted` or `compressed`, by its outside alone.
+    #[schemars(extend("enum" = ["signed", "encrypted", "compressed"]))]
     pub kind: &'static str,
 }
 
@@ -246,9 +273,14 @@ impl Verdict {
 
 /// The JSON Schema of the verdict, indented.
 pub fn schema() -> String {
-    let mut schema = schemars::schema_for!(Verdict);
+    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Verdict>();
     schema.insert("$id".to_owned(), SCHEMA.into());
     serde_json::to_string_pretty(&schema).expect("a schema has string keys only")
+}
+
+/// The words of a field that may be null.
+fn or_null(words: &[&'static str]) -> Vec<Option<&'static str>> {
+    words.iter().copied().map(Some).chain([None]).collect()
 }
 
 impl SummaryWord {
@@ -274,7 +306,7 @@ fn layer(found: &crate::open::PeeledLayer) -> LayerVerdict {
             part,
             protocol,
             cipher: encryption.cipher.clone(),
-            integrity: encryption.integrity.map(integrity),
+            integrity: encryption.integrity.map(Integrity::as_str),
             recipients: encryption.recipients.iter().map(ToString::to_string).collect(),
             decryption: decryption(encryption.decryption),
             locked: encryption.decryption == Decryption::Locked,
@@ -344,14 +376,6 @@ fn decryption(decryption: Decryption) -> &'static str {
         Decryption::NoKey | Decryption::Locked => "no-key",
         Decryption::NotTried => "not-tried",
         _ => "failed",
-    }
-}
-
-fn integrity(integrity: Integrity) -> &'static str {
-    match integrity {
-        Integrity::Aead => "aead",
-        Integrity::Mdc => "mdc",
-        _ => "none",
     }
 }
 

@@ -6,7 +6,7 @@ use crate::policy::standard;
 use crate::sign::Signers;
 use crate::subkey::{self, ValidKey};
 use crate::{certificate, names};
-use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Policy, Purpose};
+use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Policy, Purpose};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::Preferences;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -30,7 +30,8 @@ pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
     let rules = standard(policy.at);
     let keys = keys(&certs, &rules, policy)?;
     let form = Form::for_all(&keys);
-    Ok(Encrypted::new(names::cipher(form.cipher, form.aead), None))
+    let integrity = if form.aead.is_some() { Integrity::Aead } else { Integrity::Mdc };
+    Ok(Encrypted::new(names::cipher(form.cipher, form.aead), integrity, None))
 }
 
 /// Writes an armored message to every encryption key of every recipient; its literal packet has no name and no date, and

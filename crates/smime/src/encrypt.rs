@@ -4,21 +4,21 @@ use crate::capabilities;
 use crate::certificate::Certificate;
 use crate::key::seam_error;
 use crate::usable::usable;
-use mailseal_cms::algorithm::{ContentCipher, Integrity};
+use mailseal_cms::algorithm::{ContentCipher, Integrity as CipherIntegrity};
 use mailseal_cms::enveloped_data::EnvelopedDataBuilder;
 use mailseal_cms::recipient::Recipient;
-use mailseal_core::{Cert, Content, Encrypted, Error, Policy, Purpose};
+use mailseal_core::{Cert, Content, Encrypted, Error, Integrity, Policy, Purpose};
 use std::io::Write;
 
 /// What is chosen for these recipients: AES-256-GCM when every one is known to read it, else AES-256-CBC, which every
 /// reader of RFC 8551 must know in its 128-bit form and in practice knows.
 pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
     let cipher = cipher(&recipients(to, policy)?);
-    let smime_type = match cipher.integrity() {
-        Integrity::Aead => "authEnveloped-data",
-        Integrity::None => "enveloped-data",
+    let (integrity, smime_type) = match cipher.integrity() {
+        CipherIntegrity::Aead => (Integrity::Aead, "authEnveloped-data"),
+        CipherIntegrity::None => (Integrity::None, "enveloped-data"),
     };
-    Ok(Encrypted::new(cipher.name(), Some(smime_type)))
+    Ok(Encrypted::new(cipher.name(), integrity, Some(smime_type)))
 }
 
 /// Encrypts `content` to every certificate in `to`, in BER of indefinite length.

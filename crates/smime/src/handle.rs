@@ -1,8 +1,10 @@
 //! Handles of the seams and identifiers of CMS: the same names in two languages.
 
+use der::Decode;
 use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::signed_data::SignerId;
 use mailseal_core::Handle;
+use x509_cert::name::Name;
 
 /// The handle that a signer identifier stands for.
 pub(crate) fn of_signer(id: &SignerId) -> Handle {
@@ -19,6 +21,23 @@ pub(crate) fn of_recipient(id: &RecipientId) -> Option<Handle> {
         RecipientId::SubjectKeyId(id) => Some(Handle::KeyIdentifier(id.clone())),
         _ => None,
     }
+}
+
+/// A handle for people: of an issuer and serial the issuer's name ([RFC 4514](https://www.rfc-editor.org/rfc/rfc4514)),
+/// as in `CN=Example CA,O=Example, serial 11`; others as they are printed. The name is text of the message's author:
+/// escape it before showing.
+pub fn describe(handle: &Handle) -> String {
+    match handle {
+        Handle::IssuerSerial { issuer, serial } => match Name::from_der(issuer) {
+            Ok(name) => format!("{name}, serial {}", hex(serial)),
+            Err(_) => handle.to_string(),
+        },
+        handle => handle.to_string(),
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// IssuerAndSerialNumber from the Name and the INTEGER, both in DER.
@@ -49,5 +68,14 @@ mod tests {
         };
         assert_eq!(serial(&[7]), [7]);
         assert_eq!(serial(&[1; 200]), [1; 200]);
+    }
+
+    #[test]
+    fn people_read_the_issuers_name() {
+        let name = |der: &[u8]| describe(&Handle::IssuerSerial { issuer: der.to_vec(), serial: vec![0x0a, 0x11] });
+        let common_name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'A'];
+        assert_eq!(name(&common_name), "CN=A, serial 0a11");
+        assert_eq!(name(&[1, 2, 3]), "010203+0a11");
+        assert_eq!(describe(&Handle::KeyIdentifier(vec![1, 0xff])), "01ff");
     }
 }

@@ -59,6 +59,7 @@ mod usable;
 mod verify;
 
 pub use certificate::Certificate;
+pub use handle::describe;
 pub use key::SoftwareKey;
 pub use parse::parse_crls;
 pub use pki::Pkix;

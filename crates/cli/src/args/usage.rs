@@ -20,7 +20,9 @@ pub(crate) fn failure(error: &clap::Error) -> Failure {
     let mut paragraphs = text.split("\n\n");
     let message = one_line(paragraphs.next().unwrap_or_default());
     let message = message.strip_prefix("error: ").unwrap_or(&message);
-    let tip = paragraphs.map(one_line).find_map(|paragraph| paragraph.strip_prefix("tip: ").map(str::to_owned));
+    let mut tips = paragraphs.map(one_line).filter_map(|paragraph| paragraph.strip_prefix("tip: ").map(str::to_owned));
+    // Nobody who mistypes an option means it as a value.
+    let tip = tips.find(|tip| !tip.starts_with("to pass "));
     Failure::new(exit, message).hint(tip.unwrap_or_else(|| "--help shows what is understood".to_owned()))
 }
 
@@ -77,6 +79,10 @@ mod tests {
             "error: unexpected argument '--jsn' found\n\nhint: a similar argument exists: '--json'\n"
         );
         assert_eq!(failure_of("").to_string(), "error: a verb is missing\n\nhint: mailseal --help lists the verbs\n");
+        assert_eq!(
+            failure_of("verify --frobnicate").to_string(),
+            "error: unexpected argument '--frobnicate' found\n\nhint: --help shows what is understood\n"
+        );
         assert_eq!(
             failure_of("check").to_string(),
             "error: the following required arguments were not provided: <ADDR>...\n\nhint: --help shows what is understood\n"

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use mailseal::{Copy, Encrypt as Encryption, HeaderPolicy, Missing as Skip, Plan};
+use mailseal::{Copy, Encrypt as Encryption, Group, HeaderPolicy, Missing as Skip, Plan};
+use mailseal_core::Integrity;
 
 use crate::{
     args::encrypt::{Encrypt, HeaderPolicy as Hp, Missing},
@@ -12,7 +13,7 @@ use crate::{
     output::{
         escape::escape,
         file::{Destination, Output},
-        json,
+        json, words,
     },
     setup,
 };
@@ -91,7 +92,8 @@ fn files(plan: &Plan<'_>, destination: &Destination) -> Result<Vec<Destination>,
     Ok(files)
 }
 
-/// Tells who gets which message: people when there are several, programs when they ask; and who gets none.
+/// Tells who gets which message: people when there are several or something is to be known of the cipher, programs when
+/// they ask; and who gets none.
 fn tell(plan: &Plan<'_>, names: &[String], as_json: bool) -> Result<(), Failure> {
     let mut talk = io::stderr().lock();
     for (address, obstacle) in &plan.unreachable {
@@ -106,10 +108,28 @@ fn tell(plan: &Plan<'_>, names: &[String], as_json: bool) -> Result<(), Failure>
                 "protocol": group.protocol().0,
                 "bcc": matches!(group.copy, Copy::Bcc(_)),
                 "recipients": recipients,
+                "cipher": group.encryption.as_ref().map(|chosen| &chosen.cipher),
+                "integrity": group.encryption.as_ref().map(|chosen| chosen.integrity.as_str()),
             }))?;
-        } else if names.len() > 1 {
-            let _ = writeln!(talk, "{}: {}", escape(name), escape(&recipients.join(", ")));
+        } else if names.len() > 1 || !keeps_text(group) {
+            let cipher = group.encryption.as_ref().map_or("", |chosen| &chosen.cipher);
+            let technology = words::technology(group.protocol().0);
+            let _ = writeln!(talk, "{}: {} ({technology}, {cipher})", escape(name), escape(&recipients.join(", ")));
         }
     }
+    let weak = plan.groups.iter().filter(|group| !keeps_text(group)).find_map(|group| group.encryption.as_ref());
+    if let Some(weak) = weak.filter(|_| !as_json) {
+        let _ = writeln!(
+            talk,
+            "note: {} hides the text and does not keep it from being changed; not every certificate says that its owner \
+             reads AES-GCM",
+            weak.cipher
+        );
+    }
     Ok(())
+}
+
+/// Whether the cipher of a message keeps its text from being changed on the way.
+fn keeps_text(group: &Group) -> bool {
+    group.encryption.as_ref().is_none_or(|chosen| chosen.integrity != Integrity::None)
 }

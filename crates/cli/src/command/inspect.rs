@@ -7,7 +7,7 @@ use crate::{
     command::failure,
     exit::{Exit, Failure},
     input,
-    output::{json, words},
+    output::{inspection, json, words},
     setup,
 };
 
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Inspect) -> Result<Exit, Failure> {
             if args.json {
                 return json::line(seen.verdict(Some(&message.path)).to_json());
             }
-            words::print((args.mails.len() > 1).then_some(&message.name), &words::inspection(&seen))
+            words::print((args.mails.len() > 1).then_some(&message.name), &inspection::lines(&seen))
         });
         match inspected {
             Ok(()) => {}

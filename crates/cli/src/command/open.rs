@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Open) -> Result<(), Failure> {
     let output = destination.create()?;
     if report.is_none() && !args.json {
         let colour = Colour::of(&io::stderr());
-        let _ = write!(io::stderr(), "{}", words::verdict(&verdict, &*message.source, colour));
+        let _ = write!(io::stderr(), "{}", words::verdict(&opened, &*message.source, colour));
     }
     write_mail(args, &message.name, &opened, output)
 }

@@ -43,11 +43,10 @@ pub(crate) fn run(args: &Verify) -> Result<Exit, Failure> {
 /// Judges one message and prints the verdict.
 fn judge(mail: &Mail, message: &input::Mail, as_json: bool, several: bool) -> Result<Exit, Failure> {
     let opened = mail.open(&*message.source).map_err(|error| failure::of(&message.name, error))?;
-    let verdict = opened.verdict(Some(&message.path));
     if as_json {
-        json::line(verdict.to_json())?;
+        json::line(opened.verdict(Some(&message.path)).to_json())?;
     } else {
-        let text = words::verdict(&verdict, &*message.source, Colour::of(&io::stdout()));
+        let text = words::verdict(&opened, &*message.source, Colour::of(&io::stdout()));
         words::print(several.then_some(&message.name), &text)?;
     }
     Ok(exit(&opened))

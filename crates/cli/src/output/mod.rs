@@ -3,6 +3,7 @@
 pub(crate) mod colour;
 pub(crate) mod escape;
 pub(crate) mod file;
+pub(crate) mod inspection;
 pub(crate) mod json;
 mod unfinished;
 pub(crate) mod words;

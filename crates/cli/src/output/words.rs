@@ -8,23 +8,25 @@ use std::{
     io::{self, Write as _},
 };
 
-use mailseal::{
-    By, LayerVerdict, Opened, Protection, Scheme, SenderStatus, SignatureVerdict, Source, SummaryWord, Verdict,
-};
+use mailseal::{By, Handle, LayerVerdict, Opened, SenderStatus, SignatureVerdict, Source, SummaryWord, Verdict, smime};
+use mailseal_core::{Check, Decryption, Layer};
 use mailseal_mime::Header;
 
 use super::{colour::Colour, escape::escape};
 use crate::exit::Failure;
 
 /// The verdict on the message in `source`, in lines.
-pub(crate) fn verdict(verdict: &Verdict, source: &dyn Source, colour: Colour) -> String {
+pub(crate) fn verdict(opened: &Opened<'_>, source: &dyn Source, colour: Colour) -> String {
+    let verdict = &opened.verdict(None);
     let summary = match verdict.summary {
         SummaryWord::Unprotected => verdict.summary.as_str().to_owned(),
         protected => colour.good(protected.as_str()),
     };
     let mut lines = vec![format!("{summary}  {}  {}", who(verdict), how(verdict))];
+    lines.extend(missing_signers(opened));
     lines.extend(signer(verdict));
     lines.extend(encryption(verdict));
+    lines.extend(recipients(opened));
     lines.extend(protected_fields(verdict, source));
     for errant in &verdict.errant {
         let technology = errant.protocol.map(|protocol| format!(" ({})", technology(protocol))).unwrap_or_default();
@@ -36,25 +38,6 @@ pub(crate) fn verdict(verdict: &Verdict, source: &dyn Source, colour: Colour) ->
     lines.join("\n") + "\n"
 }
 
-/// What is seen of a message from outside, in lines.
-pub(crate) fn inspection(seen: &Opened<'_>) -> String {
-    let verdict = seen.verdict(None);
-    let mut lines = Vec::new();
-    for (depth, layer) in verdict.layers.iter().enumerate() {
-        lines.push(format!("{}{}", "  ".repeat(depth), self::layer(layer, &verdict.signatures)));
-    }
-    if lines.is_empty() {
-        lines.push("no cryptographic layer".to_owned());
-    }
-    lines.extend(header_protection(seen.protection, seen.scheme).map(|line| format!("header protection: {line}")));
-    for errant in &verdict.errant {
-        let technology = errant.protocol.map(|protocol| format!(", {}", technology(protocol))).unwrap_or_default();
-        lines.push(format!("inside, part {}: {}{technology}", escape(&errant.part), errant.kind));
-    }
-    lines.extend(verdict.defects.iter().map(|defect| format!("note: {}", escape(defect))));
-    lines.join("\n") + "\n"
-}
-
 /// Prints lines to standard output; where there are several messages, each under its name.
 pub(crate) fn print(name: Option<&String>, lines: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
@@ -63,6 +46,11 @@ pub(crate) fn print(name: Option<&String>, lines: &str) -> Result<(), Failure> {
         None => write!(out, "{lines}"),
     };
     written.and_then(|()| out.flush()).map_err(|e| Failure::writing("standard output", &e))
+}
+
+/// What a message calls a certificate by, safe to print.
+pub(crate) fn handle(handle: &Handle) -> String {
+    escape(&smime::describe(handle)).to_string()
 }
 
 /// The technology by the name that people know.
@@ -170,7 +158,13 @@ fn because(reason: &str, verdict: &Verdict) -> String {
                 false => format!("signed by {}", others.join(", ")),
             };
         }
-        "untrusted" => "nobody vouches for the certificate",
+        "untrusted" => match unvouched(verdict).and_then(|signature| signature.certificate.reason) {
+            Some("usage") => "the certificate is not for signing mail",
+            Some("name-constraints") => "its authority may not vouch for that address",
+            Some("policy") => "the policies of its authorities do not allow it",
+            Some("revocation-unknown") => "whether the certificate is revoked is not known",
+            _ => "nobody vouches for the certificate",
+        },
         "unknown-certificate" => "the signer's certificate is not at hand",
         "expired" => "the certificate is not valid at that time",
         "revoked" => "the certificate is revoked",
@@ -184,6 +178,18 @@ fn because(reason: &str, verdict: &Verdict) -> String {
         other => other,
     };
     phrase.to_owned()
+}
+
+/// A good signature by a certificate that is not trusted.
+fn unvouched(verdict: &Verdict) -> Option<&SignatureVerdict> {
+    verdict.signatures.iter().find(|signature| signature.check == "valid" && signature.certificate.status != "trusted")
+}
+
+/// What the signatures call their signers by whose certificates are not at hand.
+fn missing_signers(opened: &Opened<'_>) -> Vec<String> {
+    let missing = opened.signatures.iter().filter(|signature| signature.fact.check == Check::CertificateMissing);
+    let issuers = missing.filter_map(|signature| signature.fact.issuer.first());
+    issuers.map(|issuer| format!("  the signer's certificate is {}", handle(issuer))).collect()
 }
 
 /// When and how it was signed, and by which certificate.
@@ -209,11 +215,27 @@ fn encryption(verdict: &Verdict) -> Vec<String> {
     for layer in &verdict.layers {
         if let LayerVerdict::Encrypted { cipher, integrity, decryption: "done", .. } = layer {
             let cipher = cipher.as_deref().unwrap_or("a cipher that is not named");
-            let weak = if *integrity == Some("none") { ", and nothing keeps it from being changed" } else { "" };
+            let weak = match (integrity, verdict.sender.status) {
+                (Some("none"), SenderStatus::Verified) => ", and only the signature keeps it from being changed",
+                (Some("none"), _) => ", and nothing keeps it from being changed",
+                _ => "",
+            };
             lines.push(format!("  encrypted with {}{weak}", escape(cipher)));
         }
     }
     lines
+}
+
+/// Who could open what was not opened.
+fn recipients(opened: &Opened<'_>) -> Vec<String> {
+    let encryptions = opened.layers.iter().filter_map(|found| match &found.layer {
+        Layer::Encrypted(encryption) if encryption.decryption != Decryption::Done => Some(encryption),
+        _ => None,
+    });
+    encryptions
+        .flat_map(|encryption| &encryption.recipients)
+        .map(|id| format!("  encrypted to {}", handle(id)))
+        .collect()
 }
 
 /// Which fields are protected, and what the Subject was outside.
@@ -256,53 +278,22 @@ fn find(octets: &[u8], what: &[u8]) -> Option<usize> {
 
 fn advice(verdict: &Verdict) -> Option<&'static str> {
     match verdict.sender.reason? {
-        "untrusted" | "unknown-certificate" => Some("--cert vouches for a certificate, --anchor for an authority"),
+        "unknown-certificate" => Some("--cert names the signer's certificate and vouches for it"),
+        "untrusted" => {
+            let signature = unvouched(verdict)?;
+            match (signature.certificate.reason?, signature.protocol) {
+                ("untrusted" | "no-path", "smime") => Some(
+                    "--anchor vouches for an authority, --intermediate helps to get there; --cert vouches for the \
+                     certificate alone",
+                ),
+                ("untrusted", _) => Some("--cert vouches for the certificate"),
+                ("revocation-unknown", _) => Some("--crl gives the revocation list of an authority"),
+                _ => None,
+            }
+        }
         "expired" => Some("--at judges at another time"),
         _ => None,
     }
-}
-
-/// One layer as the message states it.
-fn layer(layer: &LayerVerdict, signatures: &[SignatureVerdict]) -> String {
-    let stated = |words: &[Option<&str>]| -> String {
-        words.iter().flatten().map(|word| format!(", {}", escape(word))).collect()
-    };
-    match layer {
-        LayerVerdict::Encrypted { protocol, cipher, integrity, recipients, .. } => {
-            let mut line = format!("encrypted  {}{}", technology(protocol), stated(&[cipher.as_deref(), *integrity]));
-            for recipient in recipients {
-                // Writing to a String does not fail.
-                let _ = write!(line, ", to {}", escape(recipient));
-            }
-            line
-        }
-        LayerVerdict::Signed { protocol, signatures: indices, .. } => {
-            let mut line = format!("signed  {}", technology(protocol));
-            for signature in indices.iter().filter_map(|index| signatures.get(*index)) {
-                let words = [signature.algorithm.as_deref(), signature.hash, signature.signed_at.as_deref()];
-                let issuer = signature.fingerprint.as_ref().or(signature.issuer.first());
-                let by = issuer.map(|issuer| format!(", by {}", escape(issuer))).unwrap_or_default();
-                line += &format!("{}{by}", stated(&words));
-            }
-            line
-        }
-        LayerVerdict::Compressed { protocol, algorithm, .. } => {
-            format!("compressed  {}{}", technology(protocol), stated(&[Some(algorithm)]))
-        }
-    }
-}
-
-fn header_protection(protection: Protection, scheme: Option<Scheme>) -> Option<String> {
-    let scheme = match scheme? {
-        Scheme::Rfc9788 => "RFC 9788",
-        Scheme::Rfc8551 => "RFC 8551",
-        Scheme::ProtectedHeadersV1 => "protected-headers v1",
-    };
-    Some(match protection {
-        Protection::Clear => format!("{scheme}, hp=\"clear\""),
-        Protection::Cipher => format!("{scheme}, hp=\"cipher\""),
-        Protection::None => scheme.to_owned(),
-    })
 }
 
 #[cfg(test)]

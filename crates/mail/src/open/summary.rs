@@ -79,6 +79,22 @@ pub enum Why {
 }
 
 impl Why {
+    /// All of them.
+    pub const ALL: [Why; 12] = [
+        Why::AddressMismatch,
+        Why::Untrusted,
+        Why::UnknownCertificate,
+        Why::Expired,
+        Why::Revoked,
+        Why::WeakAlgorithm,
+        Why::DigestMismatch,
+        Why::BadSignature,
+        Why::Malformed,
+        Why::Unsupported,
+        Why::AmbiguousFrom,
+        Why::NoSigner,
+    ];
+
     /// The word that the verdict prints.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,0 +1,92 @@
+//! What is seen of a message from outside, in words. All of it is what the message says of itself, so all text of it
+//! goes through [`escape`].
+
+use mailseal::{JudgedSignature, Layer, Opened, Protection, Scheme};
+use mailseal_core::{Encryption, Integrity};
+
+use super::{
+    escape::escape,
+    words::{handle, technology},
+};
+
+/// Layers, algorithms, recipients and header protection, in lines.
+pub(crate) fn lines(seen: &Opened<'_>) -> String {
+    let verdict = seen.verdict(None);
+    let mut lines = Vec::new();
+    for (depth, found) in seen.layers.iter().enumerate() {
+        let technology = technology(found.protocol.0);
+        let told = match &found.layer {
+            Layer::Encrypted(encryption) => encrypted(technology, encryption),
+            Layer::Signed(signatures) => {
+                let judged = seen.signatures.iter().skip(found.first_signature).take(signatures.len());
+                signed(technology, judged)
+            }
+            Layer::Compressed(compression) => {
+                vec![format!("compressed  {technology}, {}", escape(&compression.algorithm))]
+            }
+            _ => vec![format!("a layer of another kind  {technology}")],
+        };
+        lines.extend(told.into_iter().map(|line| format!("{}{line}", "  ".repeat(depth))));
+    }
+    if lines.is_empty() {
+        lines.push("no cryptographic layer".to_owned());
+    }
+    lines.extend(header_protection(seen.protection, seen.scheme).map(|line| format!("header protection: {line}")));
+    for errant in &verdict.errant {
+        let technology = errant.protocol.map(|protocol| format!(", {}", technology(protocol))).unwrap_or_default();
+        lines.push(format!("inside, part {}: {}{technology}", escape(&errant.part), errant.kind));
+    }
+    lines.extend(verdict.defects.iter().map(|defect| format!("note: {}", escape(defect))));
+    lines.join("\n") + "\n"
+}
+
+/// The encryption, and below it whom it is to.
+fn encrypted(technology: &str, encryption: &Encryption) -> Vec<String> {
+    let cipher = encryption.cipher.as_ref().map(|cipher| format!(", {}", escape(cipher))).unwrap_or_default();
+    let integrity = match encryption.integrity {
+        Some(Integrity::Aead) => ", integrity by aead",
+        Some(Integrity::Mdc) => ", integrity by mdc",
+        Some(_) => ", no integrity",
+        None => "",
+    };
+    let head = format!("encrypted  {technology}{cipher}{integrity}");
+    let recipients = encryption.recipients.iter().map(|recipient| match recipient.is_wildcard() {
+        true => "  to somebody who is not named".to_owned(),
+        false => format!("  to {}", handle(recipient)),
+    });
+    std::iter::once(head).chain(recipients).collect()
+}
+
+/// The signatures; who made them is what they say, not what was checked.
+fn signed<'s>(technology: &str, signatures: impl Iterator<Item = &'s JudgedSignature>) -> Vec<String> {
+    let mut lines: Vec<_> = signatures
+        .map(|signature| {
+            let fact = &signature.fact;
+            let at = fact.signed_at.and_then(|at| jiff::Timestamp::try_from(at).ok());
+            let at = at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+            let by = fact.signer.as_ref().map(|cert| cert.fingerprint()).or(fact.issuer.first());
+            let by = by.map(|by| format!("by {}", handle(by)));
+            let algorithm = fact.algorithm.as_ref().map(|name| escape(name).to_string());
+            let words = [algorithm, fact.hash.map(str::to_owned), at, by];
+            let words: String = words.iter().flatten().map(|word| format!(", {word}")).collect();
+            format!("signed  {technology}{words}")
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push(format!("signed  {technology}, by nobody"));
+    }
+    lines
+}
+
+fn header_protection(protection: Protection, scheme: Option<Scheme>) -> Option<String> {
+    let scheme = match scheme? {
+        Scheme::Rfc9788 => "RFC 9788",
+        Scheme::Rfc8551 => "RFC 8551",
+        Scheme::ProtectedHeadersV1 => "protected-headers v1",
+    };
+    Some(match protection {
+        Protection::Clear => format!("{scheme}, hp=\"clear\""),
+        Protection::Cipher => format!("{scheme}, hp=\"cipher\""),
+        Protection::None => scheme.to_owned(),
+    })
+}
