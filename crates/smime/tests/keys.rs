@@ -224,3 +224,12 @@ fn what_is_no_key_is_said_so() {
     assert!(matches!(open(&ALICE.smime_cert()), Err(Error::Malformed { what: "private key", .. })));
     assert!(matches!(open(&ALICE.openpgp_key()), Err(Error::Malformed { .. })));
 }
+
+/// A key of an algorithm that is not known says so, whatever certificates are at hand.
+#[test]
+fn a_key_of_an_unknown_algorithm() {
+    let mut pkcs8 = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x71, 4, 0x22, 4, 0x20];
+    pkcs8.extend([7; 32]);
+    let told = Smime.parse_keys(&pkcs8, "key", &[], Arc::new(NoPrompt)).unwrap_err().to_string();
+    assert!(told.contains("1.3.101.113"), "{told}");
+}

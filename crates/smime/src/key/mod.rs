@@ -153,11 +153,12 @@ fn credentials(bundle: Bundle) -> Result<Vec<Credential>, Error> {
 
 /// One key with each of its certificates.
 fn credentials_of(key: &PlainKey, certs: &[FoundCert]) -> Result<Vec<Credential>, Error> {
+    // First of all: of a key that is not known nobody can tell which certificate is its own.
+    let software = mailseal_cms::engine::SoftwareKey::from_pkcs8_der(&key.pkcs8).map_err(key_error)?;
     let own = own_certs(key, certs)?;
     if own.is_empty() {
         return Err(Error::malformed("private key", "its certificate is not at hand"));
     }
-    let software = mailseal_cms::engine::SoftwareKey::from_pkcs8_der(&key.pkcs8).map_err(key_error)?;
     let software = Arc::new(software);
     let with_chain = own.into_iter().map(|cert| {
         let key = SoftwareKey::new(software.clone(), chain(&cert, certs));
