@@ -154,6 +154,23 @@ fn a_secret_key_speaks_for_its_certificate() {
     sandbox.run("open --require-signed --key alice.key.asc out.eml").success();
 }
 
+/// What lies in the keyring needs no name: the own key signs, and its certificate is known and one's own.
+#[test]
+fn a_keyring_knows_its_owner() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.path("ring/keys")).unwrap();
+    sandbox.write("ring/keys/alice.asc", sandbox.read("alice.key.asc"));
+    let run = |line: &str| {
+        let words = line.split(' ').chain(["--keyring", "ring", "--batch", "--at", mailseal_testkit::personas::NOW]);
+        sandbox.command().args(words).assert()
+    };
+    run("encrypt -r alice@example.org draft.eml -o sealed.eml").success();
+    let words = stdout(&run("verify sealed.eml").success());
+    assert!(words.starts_with("signed+encrypted  Alice <alice@example.org>  OpenPGP, trusted as pinned\n"), "{words}");
+    sandbox.run("sign --key eve.key.asc -u eve@example.org -o eve.eml draft.eml").success();
+    run("verify eve.eml").code(3);
+}
+
 /// R66, R135
 #[test]
 fn another_key_opens_nothing() {

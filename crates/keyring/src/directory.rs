@@ -2,7 +2,7 @@
 
 use crate::{Error, Pins, Store};
 use mailseal_core::{
-    Address, Cert, CertSource, Credential, Handle, Judgement, KeySource, Prompt, Protocol, Question, Trust,
+    Address, By, Cert, CertSource, Credential, Handle, Judgement, KeySource, Prompt, Protocol, Question, Trust,
 };
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// | `certs/` | certificates of correspondents, one or more a file |
 /// | `intermediates/` | X.509 certificates that help to build paths and vouch for nothing |
 /// | `anchors/` | X.509 trust anchors, PEM or DER; handed to the trust of the protocol that knows them |
-/// | `keys/` | secret keys: OpenPGP, PKCS#12, PKCS#8 |
+/// | `keys/` | secret keys: OpenPGP, PKCS#12, PKCS#8; what is theirs without a passphrase counts as pinned |
 /// | `pins` | certificates that a person vouched for, see [`Pins`] |
 ///
 /// Whatever is missing is empty. Hidden files are skipped; a file that no protocol knows is a warning, since one broken file
@@ -28,6 +28,8 @@ pub struct Keyring {
 struct Data {
     store: Store,
     pins: Pins,
+    /// The certificates of the secret keys.
+    own: Vec<Cert>,
     anchors: Vec<Vec<u8>>,
     warnings: Vec<String>,
 }
@@ -57,9 +59,11 @@ impl Keyring {
                 warnings.push(error.to_string());
             }
         }
+        let own = store.own_certs();
+        store.add_certs(own.clone());
         let anchors = files(&directory.join("anchors"))?.into_iter().map(|(_, encoded)| encoded).collect();
         let pins = pins(&directory.join("pins"))?;
-        Ok(Keyring { data: Arc::new(Data { store, pins, anchors, warnings }) })
+        Ok(Keyring { data: Arc::new(Data { store, pins, own, anchors, warnings }) })
     }
 
     /// The files of `anchors/`, as they are.
@@ -136,8 +140,13 @@ impl KeySource for Keyring {
     }
 }
 
+/// Pins count, and the certificates of one's own secret keys for the addresses that they claim.
 impl Trust for Keyring {
     fn judge(&self, question: &Question<'_>) -> Judgement {
+        let claimed = question.address.is_some_and(|address| question.cert.addresses().contains(address));
+        if claimed && self.data.own.contains(question.cert) {
+            return Judgement::Trusted(By::Pinned);
+        }
         self.data.pins.judge(question)
     }
 }

@@ -34,7 +34,8 @@ pub(crate) struct Certificates {
     #[arg(long, conflicts_with = "keyring")]
     pub(crate) no_keyring: bool,
 
-    /// Another keyring
+    /// Another keyring than ~/.config/mailseal: a directory with certs/, intermediates/, anchors/, keys/ and the file
+    /// pins, whose lines `openpgp|smime FINGERPRINT ADDRESS` vouch for certificates
     #[arg(long, value_name = "DIR")]
     pub(crate) keyring: Option<PathBuf>,
 
