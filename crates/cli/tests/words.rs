@@ -68,6 +68,27 @@ fn advice_fits_the_reason() {
     assert!(said.contains("hint: no passphrase given fits; "), "{said}");
 }
 
+#[test]
+fn a_required_signature_that_is_missing_is_explained() {
+    let sandbox = Sandbox::with_mail();
+    let run = sandbox.run("open --require-signed signed.eml");
+    let said = stderr(&run);
+    let error = failed(run, 3);
+    let expected = "error: signed.eml is not signed by its sender: the signer's certificate is not at hand";
+    assert_eq!(error, expected);
+    assert!(said.ends_with("hint: --cert names the signer's certificate and vouches for it\n"), "{said}");
+    let run = sandbox.run("open --require-signed draft.eml");
+    assert_eq!(failed(run, 3), "error: draft.eml is not signed");
+}
+
+/// A signature that was made later than it is judged fits its key; people are told what is wrong with it.
+#[test]
+fn a_signature_that_does_not_count_yet() {
+    let sandbox = Sandbox::with_mail();
+    let words = stdout(&sandbox.run("verify --cert alice.cert.asc --at 2026-05-01T00:00:00Z signed.eml").code(3));
+    assert!(words.contains("the signature does not count (the signature is not alive: "), "{words}");
+}
+
 /// Every word of the contract is in the schema, and every field is required.
 #[test]
 fn the_schema_has_the_words() {

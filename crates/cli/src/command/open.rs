@@ -53,8 +53,11 @@ fn refuse(args: &Open, name: &str, opened: &Opened<'_>, verdict: &Verdict) -> Re
         }
     }
     if args.require_signed && !opened.summary.is_signed() {
-        let why = verdict.sender.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-        return Err(Failure::new(Exit::NoSignature, format!("{name} is not signed by its sender{why}")));
+        let failure = Failure::new(Exit::NoSignature, format!("{name} is {}", words::how(verdict)));
+        return Err(match words::advice(verdict) {
+            Some(advice) => failure.hint(advice),
+            None => failure,
+        });
     }
     Ok(())
 }

@@ -78,15 +78,29 @@ fn signed<'s>(technology: &str, signatures: impl Iterator<Item = &'s JudgedSigna
     lines
 }
 
+/// Only RFC 9788 declares anything; what the older schemes mean is inferred, and said to be (R123).
 fn header_protection(protection: Protection, scheme: Option<Scheme>) -> Option<String> {
-    let scheme = match scheme? {
-        Scheme::Rfc9788 => "RFC 9788",
-        Scheme::Rfc8551 => "RFC 8551",
-        Scheme::ProtectedHeadersV1 => "protected-headers v1",
-    };
-    Some(match protection {
-        Protection::Clear => format!("{scheme}, hp=\"clear\""),
-        Protection::Cipher => format!("{scheme}, hp=\"cipher\""),
-        Protection::None => scheme.to_owned(),
+    Some(match (scheme?, protection) {
+        (Scheme::Rfc9788, Protection::Clear) => "RFC 9788, hp=\"clear\"".to_owned(),
+        (Scheme::Rfc9788, Protection::Cipher) => "RFC 9788, hp=\"cipher\"".to_owned(),
+        (Scheme::Rfc9788, Protection::None) => "RFC 9788".to_owned(),
+        (Scheme::Rfc8551, _) => "RFC 8551, inferred".to_owned(),
+        (Scheme::ProtectedHeadersV1, _) => "protected-headers v1, inferred".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R123
+    #[test]
+    fn what_is_inferred_is_not_declared() {
+        let told = |scheme| header_protection(Protection::Clear, Some(scheme)).unwrap();
+        assert_eq!(told(Scheme::Rfc9788), "RFC 9788, hp=\"clear\"");
+        for scheme in [Scheme::Rfc8551, Scheme::ProtectedHeadersV1] {
+            assert!(told(scheme).ends_with(", inferred"), "{scheme:?}");
+        }
+        assert_eq!(header_protection(Protection::None, None), None);
+    }
 }

@@ -124,7 +124,7 @@ fn plain_name(name: &str) -> Option<&str> {
 }
 
 /// How the message is, or is not, its sender's.
-fn how(verdict: &Verdict) -> String {
+pub(crate) fn how(verdict: &Verdict) -> String {
     if let Some(locked) = undecrypted(verdict) {
         return if locked { "encrypted, and the key is locked" } else { "encrypted, and cannot be decrypted" }
             .to_owned();
@@ -170,7 +170,12 @@ fn because(reason: &str, verdict: &Verdict) -> String {
         "revoked" => "the certificate is revoked",
         "weak-algorithm" => "the algorithms are too weak",
         "digest-mismatch" => "the content is not what was signed",
-        "bad-signature" => "the signature does not fit the key",
+        "bad-signature" => {
+            let bad = verdict.signatures.iter().find(|signature| signature.check == "bad-signature");
+            let detail = bad.and_then(|signature| signature.detail.as_deref());
+            let detail = detail.map(|detail| format!(" ({})", escape(detail))).unwrap_or_default();
+            return format!("the signature does not count{detail}");
+        }
         "malformed" => "the signature is malformed",
         "unsupported" => "an algorithm is not supported",
         "ambiguous-from" => "the From is not one address",
@@ -276,7 +281,8 @@ fn find(octets: &[u8], what: &[u8]) -> Option<usize> {
     octets.windows(what.len()).position(|window| window == what)
 }
 
-fn advice(verdict: &Verdict) -> Option<&'static str> {
+/// What a person may do about a sender that is not verified.
+pub(crate) fn advice(verdict: &Verdict) -> Option<&'static str> {
     match verdict.sender.reason? {
         "unknown-certificate" => Some("--cert names the signer's certificate and vouches for it"),
         "untrusted" => {
