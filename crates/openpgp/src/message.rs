@@ -190,10 +190,7 @@ impl<'a> Message<'a> {
         }
         let judge = |one: &Result<packet::Signature, packet::Unknown>| match one {
             Ok(one) if one.level() > 0 => signature::unknown("it is a signature over other signatures"),
-            Ok(one) => {
-                let digest = self.digests.of(one);
-                signature::judge(one, digest.as_deref().or(one.computed_digest()), self.with)
-            }
+            Ok(one) => self.digests.judge(one, one.computed_digest(), self.with),
             Err(one) => signature::unknown(&format!("{:#}", one.error())),
         };
         let facts = self.facts;

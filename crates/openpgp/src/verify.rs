@@ -1,7 +1,7 @@
 //! Verifying a detached signature (RFC 3156 §5) in one pass over the content.
 
 use crate::signature;
-use mailseal_core::{Content, Context, Error, Layer, Peeled, Signature};
+use mailseal_core::{Check, Content, Context, Error, Layer, Peeled, Signature};
 use sequoia_openpgp::crypto::hash;
 use sequoia_openpgp::packet;
 use sequoia_openpgp::packet::{Packet, Tag};
@@ -22,7 +22,7 @@ pub(crate) fn detached(content: &dyn Content, encoded: &[u8], with: &Context<'_>
     let mut facts: Vec<Signature> = found
         .iter()
         .map(|one| match one {
-            Ok(packet) => signature::judge(packet, digests.of(packet).as_deref(), with),
+            Ok(packet) => digests.judge(packet, None, with),
             Err(fact) => (**fact).clone(),
         })
         .collect();
@@ -79,6 +79,10 @@ fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signatu
 #[derive(Default)]
 pub(crate) struct Digests {
     running: Vec<Running>,
+    /// The last octet was CR.
+    after_cr: bool,
+    /// A CR was seen that no LF followed.
+    lone_cr: bool,
 }
 
 struct Running {
@@ -120,11 +124,29 @@ impl Digests {
             context.update(&kind.salt);
             running.push(Running { kind, context, after_cr: false });
         }
-        Digests { running }
+        Digests { running, ..Digests::default() }
+    }
+
+    /// Judges a signature over what was hashed; `computed` is its digest where somebody else took it.
+    ///
+    /// A text signature says nothing of which line ends there are: CR, LF and CRLF hash alike. MIME takes only the last two
+    /// for one, so with a CR alone the content could be another than the signed one, and still verify (R141).
+    pub(crate) fn judge(
+        &self,
+        signature: &packet::Signature,
+        computed: Option<&[u8]>,
+        with: &Context<'_>,
+    ) -> Signature {
+        if signature.typ() == SignatureType::Text && (self.lone_cr || self.after_cr) {
+            let mut fact = signature::describe(signature, Check::Malformed);
+            fact.detail = Some("a text signature over a CR without LF".to_owned());
+            return fact;
+        }
+        signature::judge(signature, self.of(signature).as_deref().or(computed), with)
     }
 
     /// The digest for this signature, its own trailer included; `None` when its hash is not known.
-    pub(crate) fn of(&self, signature: &packet::Signature) -> Option<Vec<u8>> {
+    fn of(&self, signature: &packet::Signature) -> Option<Vec<u8>> {
         let kind = Kind::of(signature);
         let mut context = self.running.iter().find(|known| known.kind == kind)?.context.clone();
         hash::Hash::hash(signature, &mut context).ok()?;
@@ -134,6 +156,7 @@ impl Digests {
 
 impl Write for Digests {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.watch(octets);
         for running in &mut self.running {
             match running.kind.text {
                 true => running.update_text(octets),
@@ -145,6 +168,17 @@ impl Write for Digests {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Digests {
+    /// Looks for a CR that no LF follows.
+    fn watch(&mut self, octets: &[u8]) {
+        let Some(&first) = octets.first() else { return };
+        self.lone_cr |= self.after_cr && first != b'\n';
+        self.after_cr = octets.ends_with(b"\r");
+        self.lone_cr |=
+            memchr::memchr_iter(b'\r', octets).any(|at| octets.get(at + 1).is_some_and(|next| *next != b'\n'));
     }
 }
 
