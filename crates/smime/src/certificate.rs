@@ -142,7 +142,7 @@ impl Certificate {
 
     fn subject_addresses(&self) -> Vec<Address> {
         let texts = name::values(self.inner.tbs_certificate().subject(), oid::EMAIL_ADDRESS);
-        texts.iter().filter_map(|text| Address::parse(text).ok()).collect()
+        texts.iter().filter_map(|text| name::bare(text)).collect()
     }
 
     fn names(&self) -> Vec<String> {

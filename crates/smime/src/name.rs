@@ -22,10 +22,15 @@ impl Mailbox {
     /// The address, when it is one.
     pub(crate) fn address(&self) -> Option<Address> {
         match self {
-            Mailbox::Rfc822(text) | Mailbox::SmtpUtf8(text) => Address::parse(text).ok(),
+            Mailbox::Rfc822(text) | Mailbox::SmtpUtf8(text) => bare(text),
             Mailbox::Unreadable => None,
         }
     }
+}
+
+/// The address that a name in a certificate is. White space around it is none of its (RFC 5280 §4.2.1.6).
+pub(crate) fn bare(text: &str) -> Option<Address> {
+    Address::parse(text).ok().filter(|address| address.as_str() == text)
 }
 
 /// The mailboxes of a SubjectAltName value; names of other kinds are passed over, also those that are malformed.
@@ -97,6 +102,15 @@ mod tests {
         assert_eq!(mailboxes, [Mailbox::Rfc822("a@b".into()), Mailbox::Unreadable, Mailbox::SmtpUtf8("é@b".into())]);
         assert_eq!(mailboxes.iter().filter_map(Mailbox::address).count(), 2);
         assert_eq!(alt_names(&[0x30, 9, 0]), None);
+    }
+
+    /// R54: a name with white space around is not the address.
+    #[test]
+    fn white_space_is_no_part_of_an_address() {
+        assert!(bare("a@example.org").is_some());
+        for text in ["a@example.org ", " a@example.org", "a@example.org\t", "a@example.org\0", "<a@example.org>"] {
+            assert_eq!(bare(text), None, "{text:?}");
+        }
     }
 
     #[test]

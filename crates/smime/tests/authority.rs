@@ -160,12 +160,19 @@ fn name_constraints() {
     let constrained = |rule: &str| format!("{CA}nameConstraints=critical,{rule}\n");
     let _ = ca.issue("org", "root", P256, &constrained("permitted;email:example.org"), &[]);
     let _ = ca.issue("notcom", "root", P256, &constrained("excluded;email:example.com"), &[]);
+    let _ = ca.issue("nota", "root", P256, &constrained("excluded;email:a@example.com"), &[]);
     let person = |mailbox: &str| format!("basicConstraints=critical,CA:FALSE\nsubjectAltName={mailbox}\n");
     for (issuer, name, mailbox, judgement) in [
         ("org", "in", "email:a@example.org", trusted()),
         ("org", "out", "email:a@example.com", refused(Reason::NameConstraints)),
         ("notcom", "in2", "email:a@example.org", trusted()),
         ("notcom", "out2", "email:a@example.com", refused(Reason::NameConstraints)),
+        ("nota", "in3", "email:b@example.com", trusted()),
+        ("nota", "out3", "email:a@example.com", refused(Reason::NameConstraints)),
+        // R102: excluded is an address, not a spelling of it.
+        ("nota", "out4", "email:A@EXAMPLE.com", refused(Reason::NameConstraints)),
+        ("nota", "out5", "email:\"a\"@example.com", refused(Reason::NameConstraints)),
+        ("nota", "out6", "otherName:1.3.6.1.5.5.7.8.9;UTF8:A@example.com", refused(Reason::NameConstraints)),
         ("org", "utf8in", "otherName:1.3.6.1.5.5.7.8.9;UTF8:\u{f6}@example.org", trusted()),
         ("org", "utf8out", "otherName:1.3.6.1.5.5.7.8.9;UTF8:\u{f6}@example.com", refused(Reason::NameConstraints)),
     ] {
@@ -251,7 +258,9 @@ fn revocation() {
         (vec![clean_root.clone(), revoked_p.clone()], revoked(), revoked()),
         (vec![clean_root.clone(), stale], trusted(), unknown()),
         (vec![clean_root.clone(), forged.clone()], trusted(), unknown()),
-        (vec![forged, clean_root, revoked_p], revoked(), revoked()),
+        (vec![forged, clean_root.clone(), revoked_p.clone()], revoked(), revoked()),
+        // Who was revoked stays so, whatever newer list comes along (RFC 5280 §3.3).
+        (vec![clean_root, revoked_p, ca.crl("sub", None, century)], revoked(), revoked()),
     ] {
         let crls = crls.concat();
         assert_eq!(judge(&crls, Revocation::IfPresent), if_present);

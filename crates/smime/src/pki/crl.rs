@@ -1,11 +1,15 @@
 //! Revocation lists, [RFC 5280 §5](https://www.rfc-editor.org/rfc/rfc5280#section-5).
 
 use certval::{CrlSource, Error, PDVCertificate, Result};
+use const_oid::db::rfc5912::ID_CE_CRL_REASONS;
 use der::Decode;
+use memchr::memmem;
 use std::sync::Arc;
 use x509_cert::certificate::Raw;
-use x509_cert::crl::CertificateList;
+use x509_cert::crl::{CertificateList, RevokedCert};
+use x509_cert::ext::pkix::CrlReason;
 use x509_cert::name::Name;
+use x509_cert::serial_number::SerialNumber;
 
 /// The revocation lists at hand, the newest first.
 #[derive(Clone, Default)]
@@ -37,7 +41,28 @@ impl Crls {
     }
 }
 
-/// The validator takes the first list that verifies, is current and covers the certificate.
+impl Crl {
+    /// Whether the number stands in the list, and not merely on hold.
+    fn revokes(&self, serial: &SerialNumber<Raw>) -> bool {
+        // Most lists do not even have its octets; only the others are read again.
+        let has_octets = memmem::find(&self.der, serial.as_bytes()).is_some();
+        let list = has_octets.then(|| CertificateList::<Raw>::from_der(&self.der)).and_then(std::result::Result::ok);
+        let entries = list.and_then(|list| list.tbs_cert_list.revoked_certificates).unwrap_or_default();
+        entries.iter().any(|entry| entry.serial_number == *serial && !is_on_hold(entry))
+    }
+}
+
+/// Whether the reason of an entry is certificateHold (RFC 5280 §5.3.1), which may be taken back.
+fn is_on_hold(entry: &RevokedCert<Raw>) -> bool {
+    let mut extensions = entry.crl_entry_extensions.iter().flatten();
+    let reason = extensions.find(|extension| extension.extn_id == ID_CE_CRL_REASONS);
+    reason.and_then(|reason| CrlReason::from_der(reason.extn_value.as_bytes()).ok()) == Some(CrlReason::CertificateHold)
+}
+
+/// The validator takes the first list that verifies, is current and covers the certificate. Lists that revoke it are given
+/// first: who is on one stays revoked, whatever newer list a message brings along
+/// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3): an entry is not removed while the certificate is
+/// valid).
 impl CrlSource for Crls {
     fn get_all_crls(&self) -> Result<Vec<Vec<u8>>> {
         Ok(self.0.iter().map(|crl| crl.der.clone()).collect())
@@ -46,7 +71,9 @@ impl CrlSource for Crls {
     fn get_crls(&self, cert: &PDVCertificate) -> Result<Vec<Vec<u8>>> {
         let issuer = cert.decoded().tbs_certificate().issuer();
         let of_issuer = self.0.iter().filter(|crl| certval::compare_names(&crl.issuer, issuer));
-        Ok(of_issuer.map(|crl| crl.der.clone()).collect())
+        let serial = cert.decoded().tbs_certificate().serial_number();
+        let (revoking, others): (Vec<_>, Vec<_>) = of_issuer.partition(|crl| crl.revokes(serial));
+        Ok(revoking.iter().chain(&others).map(|crl| crl.der.clone()).collect())
     }
 
     fn add_crl(&self, _: &[u8], _: &CertificateList<Raw>, _: &str) -> Result<()> {

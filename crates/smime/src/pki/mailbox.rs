@@ -1,5 +1,5 @@
-//! rfc822Name constraints on SmtpUTF8Mailbox, which the validator does not know:
-//! [RFC 9598 §6](https://www.rfc-editor.org/rfc/rfc9598#section-6).
+//! rfc822Name constraints where the validator does not know better: on SmtpUTF8Mailbox
+//! ([RFC 9598 §6](https://www.rfc-editor.org/rfc/rfc9598#section-6)), and on addresses in another spelling.
 
 use crate::certificate::Certificate;
 use crate::name::{self, Mailbox};
@@ -9,7 +9,9 @@ use x509_cert::ext::pkix::NameConstraints;
 use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// Whether every SmtpUTF8Mailbox of `target` is within what every issuer permits and outside of what any excludes.
+/// Whether every SmtpUTF8Mailbox of `target` is within what every issuer permits, and none of the addresses that it claims
+/// within what any excludes. The validator compares rfc822Names by their spelling; excluded is an address however it is
+/// spelled (R102).
 ///
 /// # Errors
 /// [`Reason::NameConstraints`]; [`Reason::Malformed`] when constraints or names cannot be read.
@@ -17,31 +19,32 @@ pub(super) fn check_constraints<'a>(
     issuers: impl Iterator<Item = &'a Certificate>,
     target: &Certificate,
 ) -> Result<(), Reason> {
-    let Some(extension) = target.extension(oid::ID_CE_SUBJECT_ALT_NAME)? else { return Ok(()) };
-    let mailboxes = name::alt_names(extension.extn_value.as_bytes()).ok_or(Reason::Malformed)?;
-    let texts: Vec<_> = mailboxes
-        .iter()
-        .filter_map(|mailbox| match mailbox {
-            Mailbox::SmtpUtf8(text) => Some(text),
-            _ => None,
-        })
-        .collect();
-    if texts.is_empty() {
-        return Ok(());
-    }
+    let utf8 = utf8_mailboxes(target)?;
+    let claimed = target.addresses();
     for issuer in issuers {
         let Some(constraints) = issuer.extension_as::<NameConstraints>(oid::ID_CE_NAME_CONSTRAINTS)? else { continue };
         let permitted = mail_subtrees(constraints.permitted_subtrees.as_deref());
         let excluded = mail_subtrees(constraints.excluded_subtrees.as_deref());
-        for text in &texts {
-            let address = Address::parse(text).map_err(|_| Reason::NameConstraints)?;
-            let within = |subtrees: &[String]| subtrees.iter().any(|subtree| is_within(&address, subtree));
-            if within(&excluded) || (!permitted.is_empty() && !within(&permitted)) {
-                return Err(Reason::NameConstraints);
-            }
+        let within =
+            |address: &Address, subtrees: &[String]| subtrees.iter().any(|subtree| is_within(address, subtree));
+        let forbidden = claimed.iter().any(|address| within(address, &excluded));
+        let is_inside = |address: &Option<Address>| {
+            address.as_ref().is_some_and(|address| permitted.is_empty() || within(address, &permitted))
+        };
+        let outside = !utf8.iter().all(is_inside);
+        if forbidden || outside {
+            return Err(Reason::NameConstraints);
         }
     }
     Ok(())
+}
+
+/// What is in its SmtpUTF8Mailboxes; `None` for one that is no address.
+fn utf8_mailboxes(target: &Certificate) -> Result<Vec<Option<Address>>, Reason> {
+    let Some(extension) = target.extension(oid::ID_CE_SUBJECT_ALT_NAME)? else { return Ok(Vec::new()) };
+    let mailboxes = name::alt_names(extension.extn_value.as_bytes()).ok_or(Reason::Malformed)?;
+    let utf8 = mailboxes.iter().filter(|mailbox| matches!(mailbox, Mailbox::SmtpUtf8(_)));
+    Ok(utf8.map(Mailbox::address).collect())
 }
 
 /// The bases of the rfc822Name subtrees.
