@@ -176,10 +176,15 @@ fn because(reason: &str, verdict: &Verdict) -> String {
             let detail = detail.map(|detail| format!(" ({})", escape(detail))).unwrap_or_default();
             return format!("the signature does not count{detail}");
         }
-        "malformed" => "the signature is malformed",
+        "malformed" => match (verdict.sender.status, unvouched(verdict)) {
+            (SenderStatus::Broken, _) => "the signature is malformed",
+            (_, Some(_)) => "the certificate is malformed",
+            (_, None) => "what was signed is no mail",
+        },
         "unsupported" => "an algorithm is not supported",
         "ambiguous-from" => "the From is not one address",
         "no-signer" => "nobody signed the signed data",
+        "other-recipient" => "it was signed for somebody else",
         other => other,
     };
     phrase.to_owned()

@@ -21,7 +21,7 @@ pub use summary::{Encryption, Sender, Summary, Why};
 use crate::{Error, Mail, Verdict};
 use bytes::Bytes;
 use mailseal_core::{
-    Cert, CertSource, Decryption, Handle, Judgement, KeySource, Layer, NoCerts, NoKeys, Purpose, Reason,
+    Cert, CertSource, Decryption, Handle, Judgement, KeySource, Layer, NoCerts, NoKeys, Purpose, Reason, Signature,
 };
 use mailseal_mime::header_protection::{Protection, Scheme};
 use mailseal_mime::{Header, Source, Tree};
@@ -94,11 +94,14 @@ impl Mail {
         let mut unwrapped = peel::peel(self, Bytes::Input(message), tree, certs, keys)?;
         let encryption = encryption(&unwrapped.layers);
         let author = author::Protected::read(&outer, &unwrapped, encryption == Encryption::Full);
-        let signatures = self.signatures(&unwrapped, &author);
+        let signatures = self.signatures(&unwrapped, &author, keys);
         let counted = counted(&unwrapped.layers, &signatures);
         let empty_layer =
             unwrapped.layers.iter().any(|found| matches!(&found.layer, Layer::Signed(list) if list.is_empty()));
-        let sender = sender::fold(&counted, &author.author, empty_layer);
+        let sender = match sender::fold(&counted, &author.author, empty_layer) {
+            Sender::Verified { .. } if !unwrapped.is_entity() => Sender::Unverified(Why::Malformed),
+            sender => sender,
+        };
         let signed = matches!(sender, Sender::Verified { .. });
         let confirmed = author.confirmed(&outer, &unwrapped, encryption == Encryption::Full, signed);
         let headers = headers::list(&confirmed, &outer);
@@ -122,16 +125,23 @@ impl Mail {
     }
 
     /// Every signature with what its certificate is worth for the author.
-    fn signatures(&self, unwrapped: &Unwrapped<'_>, protected: &author::Protected) -> Vec<JudgedSignature> {
+    fn signatures(
+        &self,
+        unwrapped: &Unwrapped<'_>,
+        protected: &author::Protected,
+        keys: &dyn KeySource,
+    ) -> Vec<JudgedSignature> {
         let address = protected.author.address();
+        let encryption = encryption(&unwrapped.layers);
         let all = unwrapped.layers.iter().flat_map(|found| peel::signatures(&found.layer));
-        let judge = |fact: &mailseal_core::Signature| {
+        let judge = |fact: &Signature| {
             let judgement = match &fact.signer {
                 Some(cert) => self.worth(cert, address, Purpose::Sign, &unwrapped.certs, &unwrapped.crls),
                 None => Judgement::Unknown(Reason::UnknownCertificate),
             };
             let address_match = address.is_some_and(|address| fact.addresses().contains(address));
-            JudgedSignature { fact: fact.clone(), judgement, address_match }
+            let is_for_us = is_for_us(fact, encryption, keys);
+            JudgedSignature { fact: fact.clone(), judgement, address_match, is_for_us }
         };
         all.map(judge).collect()
     }
@@ -161,6 +171,15 @@ impl Opened<'_> {
 fn encryption(layers: &[PeeledLayer]) -> Encryption {
     let done = |found: &PeeledLayer| matches!(&found.layer, Layer::Encrypted(encryption) if encryption.decryption == Decryption::Done);
     if layers.iter().any(done) { Encryption::Full } else { Encryption::None }
+}
+
+/// Whether a signature that names its intended recipients counts here: only inside an encryption, and only for one of them
+/// ([RFC 9580 §5.2.3.36](https://www.rfc-editor.org/rfc/rfc9580#section-5.2.3.36)). Otherwise somebody passes on what was
+/// signed for others (R140, attack 14).
+fn is_for_us(signature: &Signature, encryption: Encryption, keys: &dyn KeySource) -> bool {
+    let intended = &signature.intended_recipients;
+    intended.is_empty()
+        || (encryption == Encryption::Full && intended.iter().any(|handle| !keys.by_handle(handle).is_empty()))
 }
 
 /// The signatures that speak for the content: those inside every encryption. One around a ciphertext says who posted it,

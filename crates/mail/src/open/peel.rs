@@ -8,9 +8,9 @@ use mailseal_core::{
     Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, KeySource, Layer,
     MemorySink, Peeled, Protocol, ProtocolId, Signature,
 };
-use mailseal_mime::Tree;
 use mailseal_mime::secure::{self, Secured};
 use mailseal_mime::transfer;
+use mailseal_mime::{Defect, Header, Tree};
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -78,7 +78,13 @@ pub(crate) fn peel<'m>(
                 None => state.unknown(&signed.protocol),
             },
             Secured::Encrypted(encrypted) => match by_control(mail, &encrypted.protocol) {
-                Some(protocol) => state.open(mail, protocol.as_ref(), encrypted.data, &with)?,
+                Some(protocol) if state.is_controlled(protocol.as_ref(), encrypted.control)? => {
+                    state.open(mail, protocol.as_ref(), encrypted.data, &with)?
+                }
+                Some(_) => {
+                    state.defects.push("the control part names no known version".to_owned());
+                    false
+                }
                 None => state.unknown(&encrypted.protocol),
             },
             Secured::Opaque(opaque) => match by_opaque(mail, &opaque.media_type) {
@@ -184,6 +190,21 @@ impl Unwrapped<'_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// Whether the control part says what the protocol's own does: `Version: 1` (RFC 3156 §4, R12).
+    fn is_controlled(&self, protocol: &dyn Protocol, control: usize) -> Result<bool, Error> {
+        let EncryptedForm::ControlAndOctets { control: text, .. } = protocol.profile().encrypted else {
+            return Ok(false);
+        };
+        let found = secure::control_version(&self.bytes, &self.tree, control)?;
+        Ok(found == Header::from_raw(text.as_bytes()).text("Version"))
+    }
+
+    /// Whether the Payload is a MIME entity. A file, a text or a commit that somebody signed is none: its signature was
+    /// never meant for a mail (attack 18).
+    pub(super) fn is_entity(&self) -> bool {
+        self.tree.get(self.at).is_some_and(|part| !part.defects.contains(&Defect::NoHeader))
     }
 
     fn unknown(&mut self, protocol: &str) -> bool {

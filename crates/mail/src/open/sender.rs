@@ -40,6 +40,7 @@ pub(crate) fn fold(signatures: &[(usize, &JudgedSignature)], author: &Author, em
         }
         let why = match (&signature.judgement, author) {
             (_, Author::Ambiguous) => Why::AmbiguousFrom,
+            _ if !signature.is_for_us => Why::OtherRecipient,
             (Judgement::Trusted(by), Author::One(address)) if signature.address_match => {
                 return Sender::Verified { address: address.clone(), by: by.clone(), signature: *index };
             }
@@ -73,7 +74,7 @@ mod tests {
     }
 
     fn judged(check: Check, judgement: Judgement, address_match: bool) -> JudgedSignature {
-        JudgedSignature { fact: Signature::new(ProtocolId::SMIME, check), judgement, address_match }
+        JudgedSignature { fact: Signature::new(ProtocolId::SMIME, check), judgement, address_match, is_for_us: true }
     }
 
     fn trusted() -> Judgement {
@@ -104,6 +105,13 @@ mod tests {
             folded(&[judged(Check::Valid, trusted(), true)], &Author::Ambiguous),
             Sender::Unverified(Why::AmbiguousFrom)
         );
+    }
+
+    /// R140, attack 14: what was signed for somebody else says nothing here.
+    #[test]
+    fn signed_for_others() {
+        let passed_on = JudgedSignature { is_for_us: false, ..judged(Check::Valid, trusted(), true) };
+        assert_eq!(folded(&[passed_on], &author()), Sender::Unverified(Why::OtherRecipient));
     }
 
     /// R38, R47: one good signature suffices beside one that cannot be checked, not beside one that is false.

@@ -11,4 +11,6 @@ pub struct JudgedSignature {
     pub judgement: Judgement,
     /// Whether the certificate claims the protected From (R102).
     pub address_match: bool,
+    /// Whether it names no intended recipients, or us among them and the message came encrypted (RFC 9580 §5.2.3.36).
+    pub is_for_us: bool,
 }

@@ -68,7 +68,7 @@ pub enum Why {
     DigestMismatch,
     /// The signature does not fit the key.
     BadSignature,
-    /// The signature or certificate breaks the rules of its format.
+    /// The signature, the certificate or the signed content breaks the rules of its format.
     Malformed,
     /// An algorithm or form that this build does not know.
     Unsupported,
@@ -76,11 +76,13 @@ pub enum Why {
     AmbiguousFrom,
     /// Signed data without a signer (R46).
     NoSigner,
+    /// Signed for other recipients, or to be encrypted and it was not (RFC 9580 §5.2.3.36).
+    OtherRecipient,
 }
 
 impl Why {
     /// All of them.
-    pub const ALL: [Why; 12] = [
+    pub const ALL: [Why; 13] = [
         Why::AddressMismatch,
         Why::Untrusted,
         Why::UnknownCertificate,
@@ -93,6 +95,7 @@ impl Why {
         Why::Unsupported,
         Why::AmbiguousFrom,
         Why::NoSigner,
+        Why::OtherRecipient,
     ];
 
     /// The word that the verdict prints.
@@ -110,6 +113,7 @@ impl Why {
             Why::Unsupported => "unsupported",
             Why::AmbiguousFrom => "ambiguous-from",
             Why::NoSigner => "no-signer",
+            Why::OtherRecipient => "other-recipient",
         }
     }
 
