@@ -256,7 +256,10 @@ fn revocation() {
         (vec![clean_root.clone()], trusted(), unknown()),
         (vec![revoked_sub.clone(), clean_sub.clone()], revoked(), revoked()),
         (vec![clean_root.clone(), revoked_p.clone()], revoked(), revoked()),
-        (vec![clean_root.clone(), stale], trusted(), unknown()),
+        // A list that is no longer current revokes all the same, and clears nobody.
+        (vec![clean_root.clone(), stale.clone()], revoked(), revoked()),
+        (vec![clean_root.clone(), stale, clean_sub.clone()], revoked(), revoked()),
+        (vec![clean_root.clone(), ca.crl("sub", None, 1)], trusted(), unknown()),
         (vec![clean_root.clone(), forged.clone()], trusted(), unknown()),
         (vec![forged, clean_root.clone(), revoked_p.clone()], revoked(), revoked()),
         // Who was revoked stays so, whatever newer list comes along (RFC 5280 §3.3).
@@ -295,7 +298,7 @@ fn revocation_of_what_is_named() {
             (vec![], Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
             (clean.clone(), Judgement::Trusted(By::Named), Judgement::Trusted(By::Named)),
             (listed.clone(), refused(Reason::Revoked), refused(Reason::Revoked)),
-            (stale.clone(), Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
+            (stale.clone(), refused(Reason::Revoked), refused(Reason::Revoked)),
             (forged.clone(), Judgement::Trusted(By::Named), refused(Reason::RevocationUnknown)),
             ([forged.clone(), clean.clone()].concat(), Judgement::Trusted(By::Named), Judgement::Trusted(By::Named)),
             ([forged.clone(), listed.clone()].concat(), refused(Reason::Revoked), refused(Reason::Revoked)),

@@ -39,6 +39,17 @@ impl Crls {
         crls.sort_by_key(|crl| std::cmp::Reverse(crl.issued));
         Crls(crls)
     }
+
+    /// When the lists were issued that name one of these certificates as revoked for good, in seconds since 1970; at most
+    /// 32. Nothing of them was verified.
+    pub(super) fn revoking<'c>(&self, certs: impl Iterator<Item = &'c PDVCertificate>) -> Vec<u64> {
+        let lists = certs.flat_map(|cert| {
+            let certificate = cert.decoded().tbs_certificate();
+            let (issuer, serial) = (certificate.issuer(), certificate.serial_number());
+            self.0.iter().filter(move |crl| crl.revokes(serial) && certval::compare_names(&crl.issuer, issuer))
+        });
+        lists.map(|crl| crl.issued).take(32).collect()
+    }
 }
 
 impl Crl {

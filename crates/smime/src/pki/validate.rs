@@ -21,6 +21,9 @@ pub(super) struct Validator {
     settings: CertificationPathSettings,
     usage: ObjectIdentifier,
     revocation: Revocation,
+    crls: Crls,
+    /// Seconds since 1970.
+    at: u64,
 }
 
 impl Validator {
@@ -30,15 +33,14 @@ impl Validator {
         environment.add_verify_signature_message_callback(signature::verify);
         environment.add_verify_signature_message_callback(verify_signature_message_rust_crypto);
         environment.add_signature_cache(Box::new(DefaultSignatureVerificationCache::new()));
-        environment.add_crl_source(Box::new(crls));
+        environment.add_crl_source(Box::new(crls.clone()));
 
         let at = policy.at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-        let at = TimeOfInterest::from_unix_secs(at).ok().filter(|at| !at.is_disabled())?;
         let mut settings = CertificationPathSettings::new();
-        settings.set_time_of_interest(at);
+        settings.set_time_of_interest(moment(at)?);
         settings.set_enforce_trust_anchor_constraints(true);
         settings.set_require_ta_store(false);
-        Some(Validator { environment, settings, usage, revocation: policy.revocation })
+        Some(Validator { environment, settings, usage, revocation: policy.revocation, crls, at })
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.
@@ -114,12 +116,36 @@ impl Validator {
         if self.revocation == Revocation::None {
             return Ok(());
         }
-        let mut results = CertificationPathResults::new();
-        match check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason) {
+        if self.was_revoked(settings, path) {
+            return Err(Reason::Revoked);
+        }
+        match self.check_lists(settings, path) {
             Err(Reason::RevocationUnknown) => self.without_list(),
             outcome => outcome,
         }
     }
+
+    /// Whether a list that was current once revokes a certificate of the path. It says nothing more of those that it does
+    /// not name, but an entry stays while the certificate is valid
+    /// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3)).
+    fn was_revoked(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> bool {
+        let moments = self.crls.revoking(path.intermediates.iter().chain([&path.target]));
+        moments.into_iter().filter(|then| *then <= self.at).filter_map(moment).any(|then| {
+            let mut settings = settings.clone();
+            settings.set_time_of_interest(then);
+            self.check_lists(&settings, path) == Err(Reason::Revoked)
+        })
+    }
+
+    fn check_lists(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {
+        let mut results = CertificationPathResults::new();
+        check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason)
+    }
+}
+
+/// A time in seconds since 1970; `None` for the one that the validator takes for "do not look at the time".
+fn moment(seconds: u64) -> Option<TimeOfInterest> {
+    TimeOfInterest::from_unix_secs(seconds).ok().filter(|at| !at.is_disabled())
 }
 
 /// Signatures by MD5 or SHA-1 and RSA keys under 2048 bits prove nothing, wherever in the path (RFC 8550 §4.3). The
