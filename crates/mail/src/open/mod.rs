@@ -194,7 +194,8 @@ fn counted<'s>(layers: &[PeeledLayer], signatures: &'s [JudgedSignature]) -> Vec
     signatures.iter().enumerate().skip(first).collect()
 }
 
-/// What the MIME layer found wrong in the Payload, with part numbers counted from it.
+/// What the MIME layer found wrong, with part numbers counted from the root of the message or, inside an encryption, of what
+/// was decrypted.
 fn structural_defects(payload: &Unwrapped<'_>) -> Vec<String> {
     let mut defects = Vec::new();
     for (index, part) in payload.tree.parts().iter().enumerate() {
