@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use mailseal_cms::ContentInfo;
 use mailseal_cms::ber::encode;
 use mailseal_cms::signed_data::{Check, Content, Flaw, SignedDataBuilder, Signer, Verifier};
+use mailseal_testkit::memory::peak;
 
 mod support;
 use support::{certificate, key, no_lookup};
@@ -13,13 +14,6 @@ use support::{certificate, key, no_lookup};
 const SIZE: u64 = 64 << 20;
 /// Octets by which the memory of the process may grow: a 64 KiB window and what the arithmetic needs.
 const GROWTH: u64 = 4 << 20;
-
-/// The most memory this process ever had, in octets; `None` where the system does not say.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
-}
 
 /// Counts what is written and forgets it.
 #[derive(Default)]

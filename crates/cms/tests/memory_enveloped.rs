@@ -9,6 +9,7 @@ use mailseal_cms::algorithm::ContentCipher;
 use mailseal_cms::engine::DecryptionKey;
 use mailseal_cms::enveloped_data::{Envelope, EnvelopedDataBuilder, Sink};
 use mailseal_cms::recipient::{Recipient, RecipientId};
+use mailseal_testkit::memory::peak;
 
 mod support;
 use support::{certificate, key};
@@ -16,13 +17,6 @@ use support::{certificate, key};
 const SIZE: u64 = 16 << 20;
 /// Octets by which the memory of the process may grow: a 64 KiB window and what the arithmetic needs.
 const GROWTH: u64 = 4 << 20;
-
-/// The most memory this process ever had, in octets; `None` where the system does not say.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
-}
 
 /// Counts what is written and forgets it.
 #[derive(Default)]

@@ -5,6 +5,7 @@
 use mailseal_mime::prepare::{Options, prepare};
 use mailseal_mime::secure::{Secured, recognise, signed_content};
 use mailseal_mime::{Limits, Source, Tree};
+use mailseal_testkit::memory::peak;
 use std::io;
 
 const HEAD: &[u8] = b"From: a@example.org\r\nContent-Type: multipart/signed; boundary=b; protocol=\"x/y\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n";
@@ -40,13 +41,6 @@ impl Source for Long {
         }
         Ok(want)
     }
-}
-
-/// Most memory that this process has had, in octets; `None` where the system does not tell.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches(" kB").parse::<u64>().ok().map(|kib| kib << 10)
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod common;
 use common::{Store, cert, checks, credential, policy, shape};
 use mailseal_core::{Check, Content, Protocol, Sink};
 use mailseal_openpgp::OpenPgp;
+use mailseal_testkit::memory::peak;
 use sequoia_openpgp::Profile;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -54,13 +55,6 @@ impl Sink for Counter {
     fn rollback(&mut self) {
         self.octets = 0;
     }
-}
-
-/// The most memory that this program ever had, in octets.
-fn peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kib| kib << 10)
 }
 
 #[test]

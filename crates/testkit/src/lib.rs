@@ -8,6 +8,7 @@
 pub mod conversation;
 pub mod corpus;
 pub mod gnupg;
+pub mod memory;
 pub mod nss;
 pub mod personas;
 pub mod program;
