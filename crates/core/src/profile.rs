@@ -12,8 +12,6 @@ pub struct MimeProfile {
     /// Whether the protocol signs and encrypts in one operation (RFC 3156 §6.2). Otherwise the signed entity is wrapped
     /// in MIME first and then encrypted (RFC 8551 §3.7).
     pub combined: bool,
-    /// Whether signed text must keep no trailing white space (RFC 3156 §3).
-    pub no_trailing_space: bool,
 }
 
 /// The second part of multipart/signed.

@@ -56,7 +56,6 @@ static PROFILE: MimeProfile = MimeProfile {
     },
     opaque_signed: None,
     combined: true,
-    no_trailing_space: true,
 };
 
 impl Protocol for OpenPgp {

@@ -14,7 +14,6 @@ pub(crate) static PROFILE: MimeProfile = MimeProfile {
     encrypted: EncryptedForm::Opaque(PKCS7_MIME),
     opaque_signed: Some(PKCS7_MIME),
     combined: false,
-    no_trailing_space: false,
 };
 
 /// application/pkcs7-mime; the smime-type says what is in it.
