@@ -75,9 +75,7 @@ impl<R: Read> Read for CanonicalReader<R> {
             let count = self.input.read(&mut self.raw)?;
             self.canonical.write_all(&self.raw[..count])?;
         }
-        let ready = &self.canonical.out[self.pos..];
-        let count = ready.len().min(buf.len());
-        buf[..count].copy_from_slice(&ready[..count]);
+        let count = (&self.canonical.out[self.pos..]).read(buf)?;
         self.pos += count;
         Ok(count)
     }
@@ -90,7 +88,7 @@ pub fn copy_canonical(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<(
 }
 
 /// Copies all of `input` to `out` through a buffer of 64 KiB.
-pub(crate) fn copy(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+pub fn copy(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
     let mut buf = vec![0; 64 << 10];
     loop {
         match input.read(&mut buf) {

@@ -29,7 +29,7 @@ pub mod prepare;
 pub mod secure;
 pub mod transfer;
 
-pub use canonical::{Canonical, CanonicalReader, copy_canonical};
+pub use canonical::{Canonical, CanonicalReader, copy, copy_canonical};
 pub use content_type::ContentType;
 pub use defect::Defect;
 pub use disposition::{Disposition, file_name};

@@ -54,9 +54,7 @@ impl<R: Read> Read for QuotedPrintableDecoder<R> {
         while self.out_pos == self.out.len() && !self.at_end {
             self.refill()?;
         }
-        let ready = &self.out[self.out_pos..];
-        let count = ready.len().min(buf.len());
-        buf[..count].copy_from_slice(&ready[..count]);
+        let count = (&self.out[self.out_pos..]).read(buf)?;
         self.out_pos += count;
         Ok(count)
     }
