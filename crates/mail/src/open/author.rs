@@ -29,17 +29,6 @@ impl Protected {
         }
     }
 
-    /// The protected header, with the status of every field now that it is known whether the sender signed.
-    pub(crate) fn confirmed(
-        &self,
-        outer: &Header,
-        payload: &Unwrapped<'_>,
-        encrypted: bool,
-        signed: bool,
-    ) -> Confirmed {
-        confirm(outer, payload, encrypted, signed)
-    }
-
     /// What a person should hear of the From: that outside differs from inside and no signature settles it (R101).
     pub(crate) fn warnings(&self, outer: &Header, signed: bool) -> Option<String> {
         if !self.inside || signed {
@@ -53,9 +42,9 @@ impl Protected {
     }
 }
 
-/// The protected header: declared (RFC 9788), else inferred from the older schemes, which only a message with a layer can
-/// have (R121, R122).
-fn confirm(outer: &Header, payload: &Unwrapped<'_>, encrypted: bool, signed: bool) -> Confirmed {
+/// The protected header, with the status of every field: declared (RFC 9788), else inferred from the older schemes, which
+/// only a message with a layer can have (R121, R122). `signed` says whether the sender signed.
+pub(crate) fn confirm(outer: &Header, payload: &Unwrapped<'_>, encrypted: bool, signed: bool) -> Confirmed {
     let tree = &payload.tree;
     let root = &tree.parts()[payload.at];
     let declared = Confirmed::read(&root.header, encrypted, signed);

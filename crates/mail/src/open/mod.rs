@@ -103,7 +103,7 @@ impl Mail {
             sender => sender,
         };
         let signed = matches!(sender, Sender::Verified { .. });
-        let confirmed = author.confirmed(&outer, &unwrapped, encryption == Encryption::Full, signed);
+        let confirmed = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, signed);
         let headers = headers::list(&confirmed, &outer);
         let mut defects = std::mem::take(&mut unwrapped.defects);
         defects.extend(structural_defects(&unwrapped));

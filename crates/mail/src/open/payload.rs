@@ -3,8 +3,8 @@
 use super::bytes::Bytes;
 use crate::Error;
 use mailseal_mime::header_protection::{Confirmed, Scheme, merged};
-use mailseal_mime::{Header, Part, Section, Source, Tree};
-use std::io::{self, Read, Write};
+use mailseal_mime::{Header, Part, Section, Source, Tree, copy};
+use std::io::{self, Write};
 
 /// The Cryptographic Payload ([RFC 9787 §4.3](https://www.rfc-editor.org/rfc/rfc9787#section-4.3)): the entity inside every
 /// layer. For a message without any layer, the message itself.
@@ -60,7 +60,7 @@ impl<'m> Payload<'m> {
     /// # Errors
     /// Reading or writing failed.
     pub fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        copy(&self.bytes, self.root().entity.clone(), out)
+        copy(&mut Section::new(&self.bytes, self.root().entity.clone()), out)
     }
 
     /// Writes the message as it was meant to be read: the protected fields in place of those outside (R98), what transport
@@ -70,12 +70,12 @@ impl<'m> Payload<'m> {
     /// Reading or writing failed, or the header cannot be written.
     pub fn write_message(&self, out: &mut dyn Write) -> Result<(), Error> {
         if self.is_the_message() {
-            return Ok(copy(self.message.0, 0..self.message.0.len(), out)?);
+            return Ok(copy(&mut Section::new(self.message.0, 0..self.message.0.len()), out)?);
         }
         let body = self.body();
         merged(&self.outer, &body.header, &self.confirmed)?.write_to(out)?;
         out.write_all(b"\r\n")?;
-        Ok(copy(&self.bytes, body.body.clone(), out)?)
+        Ok(copy(&mut Section::new(&self.bytes, body.body.clone()), out)?)
     }
 
     /// The part that is read: the root, but for the message that RFC 8551 §3.1 wraps for its header.
@@ -90,18 +90,5 @@ impl<'m> Payload<'m> {
     /// Whether no layer was removed.
     fn is_the_message(&self) -> bool {
         matches!(self.bytes, Bytes::Input(_)) && self.at == 0
-    }
-}
-
-fn copy(source: &dyn Source, range: std::ops::Range<u64>, out: &mut dyn Write) -> io::Result<()> {
-    let mut section = Section::new(source, range);
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        match section.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(count) => out.write_all(&buffer[..count])?,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }
