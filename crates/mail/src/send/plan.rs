@@ -68,10 +68,8 @@ impl Plan<'_> {
     /// [`Error::Unreachable`] when somebody cannot be encrypted to and nobody said to skip them; [`Error::Core`] for a key
     /// that is locked or fails; [`Error::Mime`] for a draft that cannot be signed as it is.
     pub fn protect(&self) -> Result<Vec<Outgoing<'_>>, Error> {
-        if self.compose.missing == Missing::Fail && !self.unreachable.is_empty() {
-            return Err(Error::Unreachable(self.unreachable.clone()));
-        }
-        if self.groups.is_empty() {
+        let is_missed = self.compose.missing == Missing::Fail && !self.unreachable.is_empty();
+        if is_missed || self.groups.is_empty() {
             return Err(Error::Unreachable(self.unreachable.clone()));
         }
         let mut header = self.compose.draft.completed_header(&self.author, self.mail().policy().at)?;
