@@ -17,7 +17,9 @@ mod verdict;
 
 pub use error::Error;
 pub use mail::Mail;
-pub use open::{Encryption, Errant, HeaderField, JudgedSignature, Opened, Payload, PeeledLayer, Sender, Summary, Why};
+pub use open::{
+    Encryption, Errant, HeaderField, JudgedSignature, MainBodyPart, Opened, Payload, PeeledLayer, Sender, Summary, Why,
+};
 pub use protocols::Protocols;
 pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, User};
 pub use verdict::{

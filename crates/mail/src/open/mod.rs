@@ -13,7 +13,7 @@ mod summary;
 
 pub use errant::Errant;
 pub use headers::HeaderField;
-pub use payload::Payload;
+pub use payload::{MainBodyPart, Payload};
 pub use peel::PeeledLayer;
 pub use signature::JudgedSignature;
 pub use summary::{Encryption, Sender, Summary, Why};
@@ -108,19 +108,29 @@ impl Mail {
         let mut defects = std::mem::take(&mut unwrapped.defects);
         defects.extend(structural_defects(&unwrapped));
         defects.extend(author.warnings(&outer, signed));
+        let is_message = unwrapped.is_message();
         Ok(Opened {
             summary: Summary { sender, encryption, from: author.author.address().cloned() },
             errant: errant::list(self, &unwrapped),
             protection: confirmed.protection(),
             scheme: confirmed.scheme(),
             message_id: message_id(confirmed.protected(), &outer),
-            layers: unwrapped.layers,
             signatures,
             headers,
             defects,
             certs: unwrapped.certs,
             wanted: unwrapped.wanted,
-            payload: Payload::new(message, unwrapped.bytes, unwrapped.tree, unwrapped.at, outer, confirmed),
+            payload: Payload {
+                is_message,
+                message: Bytes::Input(message),
+                bytes: unwrapped.bytes,
+                tree: unwrapped.tree,
+                at: unwrapped.at,
+                outer,
+                confirmed,
+                encrypted: encryption == Encryption::Full,
+            },
+            layers: unwrapped.layers,
         })
     }
 

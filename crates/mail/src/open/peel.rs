@@ -201,6 +201,11 @@ impl Unwrapped<'_> {
         Ok(found == Header::from_raw(text.as_bytes()).text("Version"))
     }
 
+    /// Whether nothing came off, so that the Payload is the message.
+    pub(super) fn is_message(&self) -> bool {
+        self.at == 0 && !matches!(self.bytes, Bytes::Plaintext(_))
+    }
+
     /// Whether the Payload is a MIME entity. A file, a text or a commit that somebody signed is none: its signature was
     /// never meant for a mail (attack 18).
     pub(super) fn is_entity(&self) -> bool {

@@ -5,6 +5,7 @@
 use super::{fields, legacy_display_html};
 use crate::{ContentType, Error, Field};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// The kind of text that can hold a Legacy Display Element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +56,19 @@ impl LegacyDisplay {
     /// is.
     pub fn remove(self, text: &str) -> Cow<'_, str> {
         match self {
-            Self::Plain => Cow::Borrowed(after_blank_line(text)),
+            Self::Plain => Cow::Borrowed(&text[end_of_first_lines(text)..]),
             Self::Html => legacy_display_html::remove(text),
+        }
+    }
+
+    /// Where the elements stand in the decoded octets of a [marked](Self::marked) part whose charset has ASCII in its first
+    /// half; in their order, apart from each other.
+    pub fn elements(self, octets: &[u8]) -> Vec<Range<usize>> {
+        // Octet for octet, so that places in the text are places in the octets.
+        let text: String = octets.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect();
+        match self {
+            Self::Plain => Vec::from_iter(Some(0..end_of_first_lines(&text)).filter(|lines| !lines.is_empty())),
+            Self::Html => legacy_display_html::elements(&text),
         }
     }
 }
@@ -77,15 +89,16 @@ fn line_end(text: &str) -> &'static str {
     }
 }
 
-fn after_blank_line(text: &str) -> &str {
-    let mut rest = text;
-    while let Some((line, tail)) = rest.split_once('\n') {
+/// Where the text begins after the first blank line; 0 where there is none.
+fn end_of_first_lines(text: &str) -> usize {
+    let mut at = 0;
+    while let Some((line, tail)) = text[at..].split_once('\n') {
+        at = text.len() - tail.len();
         if matches!(line, "" | "\r") {
-            return tail;
+            return at;
         }
-        rest = tail;
     }
-    text
+    0
 }
 
 #[cfg(test)]

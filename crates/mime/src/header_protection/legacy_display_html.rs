@@ -24,6 +24,22 @@ pub(super) fn element(lines: &[String], line_end: &str) -> String {
 
 /// Leaves out every `div` of the class that has an end.
 pub(super) fn remove(html: &str) -> Cow<'_, str> {
+    let found = elements(html);
+    if found.is_empty() {
+        return Cow::Borrowed(html);
+    }
+    let mut kept = String::with_capacity(html.len());
+    let mut at = 0;
+    for element in found {
+        kept.push_str(&html[at..element.start]);
+        at = element.end;
+    }
+    kept.push_str(&html[at..]);
+    Cow::Owned(kept)
+}
+
+/// Every `div` of the class that has an end, the outermost where they are nested.
+pub(super) fn elements(html: &str) -> Vec<Range<usize>> {
     let mut open = Vec::new();
     let mut found: Vec<Range<usize>> = Vec::new();
     for tag in Tags::new(html).filter(|tag| tag.is("div")) {
@@ -41,17 +57,7 @@ pub(super) fn remove(html: &str) -> Cow<'_, str> {
             Kind::Declaration => {}
         }
     }
-    if found.is_empty() {
-        return Cow::Borrowed(html);
-    }
-    let mut kept = String::with_capacity(html.len());
-    let mut at = 0;
-    for element in found {
-        kept.push_str(&html[at..element.start]);
-        at = element.end;
-    }
-    kept.push_str(&html[at..]);
-    Cow::Owned(kept)
+    found
 }
 
 /// RFC 9788 §10.3: the characters that must be escaped.

@@ -22,6 +22,7 @@ mod main_body;
 mod merge;
 mod policy;
 mod reply;
+mod shown;
 
 pub use compose::{Compose, Composed};
 pub use confirm::{Confirmed, FieldStatus, Protection, Scheme};
@@ -32,3 +33,4 @@ pub use main_body::main_body_parts;
 pub use merge::merged;
 pub use policy::{Confidential, HeaderPolicy};
 pub use reply::response_policy;
+pub use shown::{Replacement, shown_text, v1_legacy_display, without_legacy_display, without_v1_legacy_display};
