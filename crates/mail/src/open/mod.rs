@@ -7,6 +7,7 @@ mod errant;
 mod headers;
 mod payload;
 mod peel;
+mod repair;
 mod sender;
 mod signature;
 mod summary;

@@ -3,6 +3,7 @@
 
 use super::bytes::Bytes;
 use super::content::SignedOctets;
+use super::repair;
 use crate::{Error, Mail};
 use mailseal_core::{
     Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, KeySource, Layer,
@@ -67,7 +68,10 @@ pub(crate) fn peel<'m>(
         defects: Vec::new(),
     };
     for depth in 0.. {
-        let found = secure::recognise(&state.tree, state.at);
+        let found = match secure::recognise(&state.tree, state.at) {
+            None if depth == 0 => repair::repaired(mail, &mut state)?,
+            found => found,
+        };
         let Some(found) = found else { break };
         if depth == mail.policy().max_layers {
             return Err(CoreError::Limit { what: "the number of cryptographic layers", limit: depth as u64 }.into());

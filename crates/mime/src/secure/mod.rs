@@ -8,6 +8,7 @@ mod encrypted;
 mod names;
 mod opaque;
 mod recognise;
+mod repair;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use encrypted::{Control, Encrypted, control_version, write_encrypted};
 pub use names::{FileKind, file_name};
 pub use opaque::{Opaque, write_opaque};
 pub use recognise::{Secured, recognise};
+pub use repair::{Mangling, mangling};
 pub use signed::{SignatureBody, SignatureEncoding, Signed, signed_content, write_signed};
 
 use crate::{Error, Field};

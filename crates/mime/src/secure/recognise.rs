@@ -47,7 +47,7 @@ fn two_parts(tree: &Tree, part: &Part) -> Result<(usize, usize), &'static str> {
     Ok((first, second))
 }
 
-fn unambiguous(part: &Part) -> Result<(), &'static str> {
+pub(super) fn unambiguous(part: &Part) -> Result<(), &'static str> {
     // Doubled message fields are for whoever reads From and Subject; here only the structure counts.
     let structural = |defect: &&crate::Defect| match defect {
         crate::Defect::DuplicateField(name) => name.starts_with("content-"),
