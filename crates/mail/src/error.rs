@@ -40,6 +40,14 @@ pub enum Error {
     /// Recipients that cannot be encrypted to; see [`Plan::unreachable`](crate::Plan::unreachable).
     #[error("{} cannot be encrypted to", .0.iter().map(|(address, _)| address.to_string()).collect::<Vec<_>>().join(", "))]
     Unreachable(Vec<(mailseal_core::Address, crate::Obstacle)>),
+    /// A part that cannot be opened by itself.
+    #[error("part {number} cannot be opened: {why}")]
+    Part {
+        /// Its number, as asked for.
+        number: String,
+        /// Why not.
+        why: &'static str,
+    },
     /// The caller's own mistake.
     #[error("misuse: {0}")]
     Misuse(&'static str),

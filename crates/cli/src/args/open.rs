@@ -20,6 +20,11 @@ pub(crate) struct Open {
     #[arg(long)]
     pub(crate) payload: bool,
 
+    /// Open part N by itself: a protected part or a forwarded message inside, under the number that the verdict gives it.
+    /// What is told and written is of that part alone
+    #[arg(long, value_name = "N")]
+    pub(crate) part: Option<String>,
+
     /// Exit with 3, and write nothing, unless the sender signed it
     #[arg(long)]
     pub(crate) require_signed: bool,

@@ -21,6 +21,9 @@ pub(crate) fn of(name: &str, error: Error) -> Failure {
         Error::NoSigner { .. } => {
             Failure::new(Exit::KeyCannotSign, error.to_string()).hint("--key names a secret key, --user another signer")
         }
+        Error::Part { .. } => {
+            Failure::new(Exit::Usage, format!("{name}: {error}")).hint("`mailseal inspect` lists the protected parts")
+        }
         Error::Unreachable(unreachable) => cannot_encrypt(&unreachable),
         error => Failure::new(Exit::Failure, format!("{name}: {error}")),
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write as _};
 
-use mailseal::{Decryption, Opened, Verdict};
+use mailseal::{Decryption, Mail, Opened, Source, Verdict};
 
 use crate::{
     args::open::Open,
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Open) -> Result<(), Failure> {
     let mail = setup::mail(&args.certificates, Some(&args.keys))?;
     let message = input::mail(args.mail.as_deref())?;
 
-    let opened = mail.open(&*message.source).map_err(|error| failure::of(&message.name, error))?;
+    let opened = open(&mail, args, &message)?;
     let verdict = opened.verdict(Some(&message.path));
     if let Some(report) = &report {
         write_report(report, &verdict)?;
@@ -37,21 +37,38 @@ pub(crate) fn run(args: &Open) -> Result<(), Failure> {
     let output = destination.create()?;
     if report.is_none() && !args.json {
         let colour = Colour::of(&io::stderr());
-        let _ = write!(io::stderr(), "{}", words::verdict(&opened, &*message.source, colour));
+        // The header around a part is no business of that part.
+        let nothing: &[u8] = b"";
+        let around: &dyn Source = if args.part.is_some() { &nothing } else { &*message.source };
+        let _ = write!(io::stderr(), "{}", words::verdict(&opened, around, colour));
     }
     write_mail(args, &message.name, &opened, output)
 }
 
-/// What may not be written.
-fn refuse(args: &Open, name: &str, opened: &Opened<'_>, verdict: &Verdict) -> Result<(), Failure> {
+/// The message, or the one part of it that was asked for.
+fn open<'m>(mail: &Mail, args: &Open, message: &'m input::Mail) -> Result<Opened<'m>, Failure> {
+    let failed = |error| failure::of(&message.name, error);
+    let opened = mail.open(&*message.source).map_err(failed)?;
+    let Some(number) = &args.part else { return Ok(opened) };
+    decrypted(&message.name, &opened)?;
+    mail.open_part(&opened, number).map_err(failed)
+}
+
+/// What could not be decrypted is not written.
+fn decrypted(name: &str, opened: &Opened<'_>) -> Result<(), Failure> {
     match opened.undecrypted() {
-        None => {}
-        Some(Decryption::Locked) => return Err(failure::locked(format!("cannot decrypt {name}: the key is locked"))),
+        None => Ok(()),
+        Some(Decryption::Locked) => Err(failure::locked(format!("cannot decrypt {name}: the key is locked"))),
         Some(_) => {
             let hint = "--key names the secret key of a recipient; `mailseal inspect` lists the recipients";
-            return Err(Failure::new(Exit::CannotDecrypt, format!("cannot decrypt {name}")).hint(hint));
+            Err(Failure::new(Exit::CannotDecrypt, format!("cannot decrypt {name}")).hint(hint))
         }
     }
+}
+
+/// What may not be written.
+fn refuse(args: &Open, name: &str, opened: &Opened<'_>, verdict: &Verdict) -> Result<(), Failure> {
+    decrypted(name, opened)?;
     if args.require_signed && !opened.summary.is_signed() {
         let failure = Failure::new(Exit::NoSignature, format!("{name} is {}", words::how(verdict)));
         return Err(match words::advice(verdict) {

@@ -29,6 +29,11 @@ impl Protected {
         }
     }
 
+    /// The author of what is no message: nobody, whatever stands in it.
+    pub(crate) fn nobody() -> Protected {
+        Protected { author: Author::Ambiguous, inside: false }
+    }
+
     /// What a person should hear of the From: that outside differs from inside and no signature settles it (R101).
     pub(crate) fn warnings(&self, outer: &Header, signed: bool) -> Option<String> {
         if !self.inside || signed {

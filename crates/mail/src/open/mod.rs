@@ -5,6 +5,7 @@ mod bytes;
 mod content;
 mod errant;
 mod headers;
+mod part;
 mod payload;
 mod peel;
 mod repair;
@@ -59,6 +60,15 @@ pub struct Opened<'m> {
     pub payload: Payload<'m>,
 }
 
+/// What is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    /// A message, with a header of its own.
+    Message,
+    /// A layer out of a message: it has no From.
+    Layer,
+}
+
 impl Mail {
     /// Removes every cryptographic layer and judges the message.
     ///
@@ -66,7 +76,8 @@ impl Mail {
     /// [`Error::Mime`] when it is no message or beyond the limits, [`Error::Core`] and [`Error::Io`] when the job could not
     /// be done. What a correspondent or attacker can cause is a fact in [`Opened`].
     pub fn open<'m>(&self, message: &'m dyn Source) -> Result<Opened<'m>, Error> {
-        self.judge(message, self.certs(), self.keys())
+        let tree = Tree::parse(message, self.limits())?;
+        self.judge(Bytes::Input(message), tree, Whole::Message, self.certs(), self.keys())
     }
 
     /// Looks at the outside: no key is used, nothing is decrypted, nobody's certificate is looked up. Decryptions are
@@ -75,7 +86,8 @@ impl Mail {
     /// # Errors
     /// As [`Mail::open`].
     pub fn inspect<'m>(&self, message: &'m dyn Source) -> Result<Opened<'m>, Error> {
-        let mut opened = self.judge(message, &NoCerts, &NoKeys)?;
+        let tree = Tree::parse(message, self.limits())?;
+        let mut opened = self.judge(Bytes::Input(message), tree, Whole::Message, &NoCerts, &NoKeys)?;
         for found in &mut opened.layers {
             if let Layer::Encrypted(encryption) = &mut found.layer {
                 encryption.decryption = Decryption::NotTried;
@@ -86,15 +98,22 @@ impl Mail {
 
     fn judge<'m>(
         &self,
-        message: &'m dyn Source,
+        message: Bytes<'m>,
+        tree: Tree,
+        whole: Whole,
         certs: &dyn CertSource,
         keys: &dyn KeySource,
     ) -> Result<Opened<'m>, Error> {
-        let tree = Tree::parse(message, self.limits())?;
-        let outer = tree.root().header.clone();
-        let mut unwrapped = peel::peel(self, Bytes::Input(message), tree, certs, keys)?;
+        let outer = match whole {
+            Whole::Message => tree.root().header.clone(),
+            Whole::Layer => Header::new(),
+        };
+        let mut unwrapped = peel::peel(self, message.clone(), tree, certs, keys)?;
         let encryption = encryption(&unwrapped.layers);
-        let author = author::Protected::read(&outer, &unwrapped, encryption == Encryption::Full);
+        let author = match whole {
+            Whole::Message => author::Protected::read(&outer, &unwrapped, encryption == Encryption::Full),
+            Whole::Layer => author::Protected::nobody(),
+        };
         let signatures = self.signatures(&unwrapped, &author, keys);
         let counted = counted(&unwrapped.layers, &signatures);
         let empty_layer =
@@ -123,7 +142,7 @@ impl Mail {
             wanted: unwrapped.wanted,
             payload: Payload {
                 is_message,
-                message: Bytes::Input(message),
+                message,
                 bytes: unwrapped.bytes,
                 tree: unwrapped.tree,
                 at: unwrapped.at,
