@@ -88,7 +88,11 @@ fn what_was_signed_must_be_an_entity() {
     assert_eq!(verified(detached(FROM_ALICE, ENTITY, &ALICE)).as_deref(), ALICE_ADDRESS);
     assert_eq!(verified(detached(FROM_ALICE, "\r\nA part without fields.\r\n", &ALICE)).as_deref(), ALICE_ADDRESS);
     assert_eq!(verified(opaque(ENTITY)).as_deref(), ALICE_ADDRESS);
-    for file in ["tree 0123\r\nparent 4567\r\n\r\nI agree\r\n", "I agree.\r\n", "%PDF-1.4\r\n"] {
+    let mime = "MIME-Version: 1.0\r\n\r\nx\r\n";
+    assert_eq!(verified(detached(FROM_ALICE, mime, &ALICE)).as_deref(), ALICE_ADDRESS);
+    let changes = "Format: 1.8\r\nDate: Mon, 1 Jun 2026 00:00:00 +0000\r\nSource: mailseal\r\n\r\nFiles\r\n";
+    let patch = "From: Alice <alice@example.org>\r\nSubject: [PATCH] mend it\r\n\r\n---\r\n";
+    for file in [changes, patch, "tree 0123\r\nparent 4567\r\n\r\nI agree\r\n", "I agree.\r\n", "%PDF-1.4\r\n"] {
         assert_eq!(sender(detached(FROM_ALICE, file, &ALICE)), Sender::Unverified(Why::Malformed), "{file}");
         assert_eq!(sender(opaque(file)), Sender::Unverified(Why::Malformed), "{file}");
     }

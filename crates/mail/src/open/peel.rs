@@ -11,7 +11,7 @@ use mailseal_core::{
 };
 use mailseal_mime::secure::{self, Secured};
 use mailseal_mime::transfer;
-use mailseal_mime::{Defect, Header, Tree};
+use mailseal_mime::{Defect, Field, Header, Tree};
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -211,9 +211,14 @@ impl Unwrapped<'_> {
     }
 
     /// Whether the Payload is a MIME entity. A file, a text or a commit that somebody signed is none: its signature was
-    /// never meant for a mail (attack 18).
+    /// never meant for a mail (attack 18). An entity has a Content field or MIME-Version among its fields, or no field and
+    /// begins with the blank line (RFC 2046 §5.1): lines like fields alone begin many a file.
     pub(super) fn is_entity(&self) -> bool {
-        self.tree.get(self.at).is_some_and(|part| !part.defects.contains(&Defect::NoHeader))
+        self.tree.get(self.at).is_some_and(|part| {
+            let fields = part.header.fields();
+            let is_like_one = fields.is_empty() || fields.iter().any(Field::is_structural);
+            is_like_one && !part.defects.contains(&Defect::NoHeader)
+        })
     }
 
     fn unknown(&mut self, protocol: &str) -> bool {
