@@ -282,6 +282,17 @@ mod tests {
         assert!(read.statuses().all(|(_, status)| status == crate::header_protection::FieldStatus::SignedOnly));
     }
 
+    /// R75: a line of 78 characters is not folded, one of 79 is.
+    #[test]
+    fn hp_outer_is_folded_beyond_78() {
+        for (length, fold) in [(78, " "), (79, "\r\n ")] {
+            let value = "x".repeat(length - "HP-Outer: X: ".len());
+            let composed = Compose::encrypted(&HeaderPolicy::baseline()).header(&draft(&format!("X: {value}\r\n")));
+            let hp_outer = composed.unwrap().payload.get_all("HP-Outer").next().unwrap().raw().to_vec();
+            assert_eq!(String::from_utf8(hp_outer).unwrap(), format!("HP-Outer:{fold}X: {value}\r\n"));
+        }
+    }
+
     /// R18, R20, R86: what no header may hold is refused, lines of white space go.
     #[test]
     fn octets_that_cannot_be_sent() {
@@ -292,6 +303,12 @@ mod tests {
         assert!(Compose::signed().header(&draft("Content-Type: nonsense\r\n")).is_err());
         let composed = Compose::signed().header(&draft("Subject: a\r\n \t\r\n b\r\n")).unwrap();
         assert_eq!(raw(&composed.outer), "Subject: a\r\n b\r\n");
+        for only_blank in ["Subject: a\r\n \r\n", "Subject: a\r\n\t\r\n \r\n"] {
+            assert_eq!(raw(&Compose::signed().header(&draft(only_blank)).unwrap().outer), "Subject: a\r\n");
+        }
+        // The first line stays, whatever it holds.
+        let empty = Compose::signed().header(&draft("Subject:\r\n a\r\n \r\n")).unwrap();
+        assert_eq!(raw(&empty.outer), "Subject:\r\n a\r\n");
     }
 
     /// R77, R117: the response policy is asked only where the sender's own keeps the field, and only when encrypting.

@@ -101,6 +101,17 @@ mod tests {
         assert!(!is_list_field(&field("Listing: x\r\n")));
     }
 
+    /// RFC 9787 §1.1.2: what a reader is shown, and what only programs read.
+    #[test]
+    fn user_facing_fields() {
+        for name in ["subject", "From", "To", "CC", "Date", "Reply-To", "Resent-From", "Keywords"] {
+            assert!(is_user_facing(&field(&format!("{name}: x\r\n"))), "{name}");
+        }
+        for name in ["Message-ID", "In-Reply-To", "References", "X-Mailer", "Received"] {
+            assert!(!is_user_facing(&field(&format!("{name}: x\r\n"))), "{name}");
+        }
+    }
+
     /// R28: the parameters that stand are not written again.
     #[test]
     fn a_parameter_is_added_behind_the_octets_that_stand() {

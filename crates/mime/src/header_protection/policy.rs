@@ -211,6 +211,7 @@ mod tests {
             ("Date: Sat, 20 Feb 2021 10:19:02 -0500\r\n", replace("Sat, 20 Feb 2021 15:19:02 +0000")),
             ("Date: Sat, 20 Feb 2021 23:59:60 -0100 (x)\r\n", replace("Sun, 21 Feb 2021 00:59:59 +0000")),
             ("Date: yesterday\r\n", Keep),
+            ("To: K\u{e4}te <k\u{e4}te@example.org>\r\n", Keep),
             ("Subject: x\r\n", replace("[...]")),
             ("Keywords: x\r\n", Remove),
             ("Message-ID: <x@example.org>\r\n", Keep),

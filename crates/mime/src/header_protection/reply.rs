@@ -161,4 +161,15 @@ mod tests {
         let policy = response_policy(&Confirmed::read(&payload, true, true), Header::clone);
         assert_eq!(ask(&policy, "X: b\r\n"), Replace("d".to_owned()));
     }
+
+    /// R96, R116: what stands inside and outside is no secret, and nothing of it takes the place of one.
+    #[test]
+    fn what_is_the_same_is_left_out() {
+        let payload = Header::from_raw(
+            b"Content-Type: text/plain; hp=cipher\r\nX: a\r\nX: b\r\nHP-Outer: X: c\r\nHP-Outer: X: a\r\n",
+        );
+        let policy = response_policy(&Confirmed::read(&payload, true, true), Header::clone);
+        assert_eq!(ask(&policy, "X: a\r\n"), Keep);
+        assert_eq!(ask(&policy, "X: b\r\n"), Replace("c".to_owned()));
+    }
 }
