@@ -32,7 +32,7 @@ pub use mailseal_core::{
     Policy, Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
 };
 pub use mailseal_mime::Source;
-pub use mailseal_mime::header_protection::{HeaderPolicy, Protection, Scheme};
+pub use mailseal_mime::header_protection::{Confidential, HeaderPolicy, Protection, Scheme};
 
 /// OpenPGP, the protocol of PGP/MIME.
 #[cfg(feature = "openpgp")]

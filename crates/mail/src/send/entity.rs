@@ -1,9 +1,10 @@
 //! What is protected: the prepared draft with its protected header, and what is put around it before encryption.
 
 use super::draft::Draft;
+use super::headers::Headers;
 use crate::Error;
 use mailseal_core::{Content, Credential, MimeProfile, OpaqueForm, Policy, Protocol};
-use mailseal_mime::header_protection::Compose as Headers;
+use mailseal_mime::header_protection::legacy_display_elements;
 use mailseal_mime::prepare::{self, Prepared};
 use mailseal_mime::secure::{self, SignatureBody, SignatureEncoding};
 use mailseal_mime::{Error as MimeError, Header};
@@ -36,17 +37,24 @@ pub(super) enum Inner<'p> {
 pub(super) fn payload<'p>(
     draft: &'p Draft<'_>,
     header: &Header,
-    headers: &Headers<'_>,
+    headers: &Headers,
+    encrypted: bool,
 ) -> Result<(Prepared<'p>, Header), Error> {
-    let mut payload = prepare::prepare(draft.source, &draft.tree, 0, &prepare::Options::default())?;
+    let recipe = headers.recipe(encrypted);
     let mut whole = Header::new();
     for field in header.iter().filter(|field| !field.is_structural()) {
         whole.push(prepare::prepare_field(field, false)?);
     }
+    let mut options = prepare::Options::default();
+    if headers.legacy_display {
+        let hidden = recipe.header(&whole)?.hidden;
+        options.inserts = legacy_display_elements(draft.source, &draft.tree, 0, &hidden)?;
+    }
+    let mut payload = prepare::prepare(draft.source, &draft.tree, 0, &options)?;
     for field in payload.header().iter() {
         whole.push(field.clone());
     }
-    let composed = headers.header(&whole)?;
+    let composed = recipe.header(&whole)?;
     *payload.header_mut() = composed.payload;
     Ok((payload, composed.outer))
 }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod entity;
+mod headers;
 mod outgoing;
 mod plan;
 mod recipient;
@@ -12,9 +13,9 @@ pub use recipient::{Obstacle, Reachable};
 
 use crate::{Error, Mail};
 use draft::Draft;
+use headers::Headers;
 use mailseal_core::{Address, Handle, ProtocolId};
 use mailseal_mime::Source;
-use mailseal_mime::header_protection::HeaderPolicy;
 
 /// Whether a message is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +61,7 @@ pub struct Compose<'m> {
     user: Option<User>,
     recipients: Option<Vec<Address>>,
     only: Option<ProtocolId>,
-    headers: HeaderPolicy,
+    headers: Headers,
 }
 
 impl Mail {
@@ -79,7 +80,7 @@ impl Mail {
             user: None,
             recipients: None,
             only: None,
-            headers: HeaderPolicy::default(),
+            headers: Headers::default(),
         })
     }
 }
@@ -125,12 +126,6 @@ impl Compose<'_> {
     /// Only this protocol.
     pub fn only(mut self, protocol: ProtocolId) -> Self {
         self.only = Some(protocol);
-        self
-    }
-
-    /// What the outer header of an encrypted message shows (RFC 9788 §3).
-    pub fn headers(mut self, policy: HeaderPolicy) -> Self {
-        self.headers = policy;
         self
     }
 }

@@ -6,7 +6,6 @@ use super::plan::Group;
 use crate::Error;
 use mailseal_core::{Address, Credential, EncryptedForm, Error as CoreError, Policy, ProtocolId};
 use mailseal_mime::Header;
-use mailseal_mime::header_protection::Compose as Headers;
 use mailseal_mime::secure::{self, Control};
 use std::io::{self, Write};
 
@@ -36,11 +35,7 @@ pub struct Outgoing<'p> {
 impl<'p> Outgoing<'p> {
     /// Signs for one group. `header` is that of the draft, completed and without Bcc.
     pub(super) fn protect(compose: &'p Compose<'_>, group: &'p Group, header: &Header) -> Result<Outgoing<'p>, Error> {
-        let headers = match group.encryption {
-            Some(_) => Headers::encrypted(&compose.headers),
-            None => Headers::signed(),
-        };
-        let (payload, outer) = entity::payload(&compose.draft, header, &headers)?;
+        let (payload, outer) = entity::payload(&compose.draft, header, &compose.headers, group.encryption.is_some())?;
         let policy = compose.mail.policy();
         let protocol = group.protocol.as_ref();
         let inner = if group.signers.is_empty() {

@@ -5,7 +5,7 @@
 
 use mailseal::openpgp::OpenPgp;
 use mailseal::smime::{Pkix, Smime};
-use mailseal::{Cert, Mail, Named, Policy, Protocols, TrustExt};
+use mailseal::{Cert, Mail, Named, Policy, ProtocolId, Protocols, TrustExt};
 use mailseal_core::{NoPrompt, Protocol};
 use mailseal_keyring::Store;
 use mailseal_testkit::personas::{self, Persona};
@@ -73,4 +73,22 @@ impl Desk {
 
 pub(crate) fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap()
+}
+
+/// One protocol, with Alice who writes and Bob who reads.
+pub(crate) struct Way {
+    pub(crate) protocol: ProtocolId,
+    pub(crate) alice: Mail,
+    pub(crate) bob: Mail,
+}
+
+/// Both protocols.
+pub(crate) fn ways() -> [Way; 2] {
+    let (alice, bob) = (personas::ALICE, personas::BOB);
+    let openpgp = |mine: &Persona, other: &Persona| desk().openpgp_key_of(mine).cert(&other.openpgp_cert()).mail();
+    let smime = |mine: &Persona, other: &Persona| desk().smime_key_of(mine).known(&other.smime_cert()).mail();
+    [
+        Way { protocol: ProtocolId::OPENPGP, alice: openpgp(&alice, &bob), bob: openpgp(&bob, &alice) },
+        Way { protocol: ProtocolId::SMIME, alice: smime(&alice, &bob), bob: smime(&bob, &alice) },
+    ]
 }
