@@ -281,6 +281,8 @@ mod tests {
         assert_eq!(status(&cipher, "Subject: x\r\n"), SignedOnly);
         let wrapped = Confirmed::read(&payload("; hp=clear", "Subject: x\r\n"), true, true);
         assert!(wrapped.is_encrypted_in_transit());
+        assert!(!Confirmed::read(&payload("; hp=clear", "Subject: x\r\n"), false, true).is_encrypted_in_transit());
+        assert!(!Confirmed::read(&payload("; hp=cipher", "Subject: x\r\n"), true, true).is_encrypted_in_transit());
         assert_eq!(status(&wrapped, "Subject: x\r\n"), SignedOnly);
     }
 
