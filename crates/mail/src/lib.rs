@@ -18,7 +18,8 @@ mod verdict;
 pub use error::Error;
 pub use mail::Mail;
 pub use open::{
-    Encryption, Errant, HeaderField, JudgedSignature, MainBodyPart, Opened, Payload, PeeledLayer, Sender, Summary, Why,
+    Encryption, Errant, HeaderField, JudgedSignature, MainBodyPart, Opened, Payload, PeeledLayer, Sender, Summary,
+    Timing, Why,
 };
 pub use protocols::Protocols;
 pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, User};

@@ -189,3 +189,32 @@ fn the_verdict_does_nothing_to_a_terminal() {
     let read: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(read["headers"][1]["value"], subject);
 }
+
+/// Attack 15, R140: a signed message under a later Date is a replay, unless the Date is under the signature too; a signature
+/// that claims a time to come is none. The controls have the Date of the signature, an earlier one, or none.
+#[test]
+fn a_later_date_and_a_time_to_come() {
+    let (same, later, early) =
+        ("Mon, 1 Jun 2026 00:00:00 +0000", "Mon, 1 Jun 2026 06:00:00 +0000", "Sun, 1 Jun 2025 00:00:00 +0000");
+    let dated = |date: &str| format!("{FROM_ALICE}Date: {date}\r\n");
+    for outer in [dated(same), dated(early), FROM_ALICE.to_owned()] {
+        assert_eq!(verified(detached(&outer, ENTITY, &ALICE)).as_deref(), ALICE_ADDRESS, "{outer}");
+    }
+    for outer in [dated(later), format!("{}Date: {later}\r\n", dated(same))] {
+        assert_eq!(sender(detached(&outer, ENTITY, &ALICE)), Sender::Unverified(Why::DateMismatch), "{outer}");
+    }
+    let protected = format!("{}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n", dated(later));
+    assert_eq!(verified(detached(&dated(later), &protected, &ALICE)).as_deref(), ALICE_ADDRESS);
+
+    let signed_at = |when: std::time::SystemTime| {
+        let mut message =
+            format!("{FROM_ALICE}Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: binary\r\n\r\n")
+                .into_bytes();
+        let _ =
+            Smime.sign_opaque(&ENTITY.as_bytes().to_vec(), &smime(&ALICE), &Policy::at(when), &mut message).unwrap();
+        message
+    };
+    let minutes = |count: u64| personas::now() + std::time::Duration::from_secs(60 * count);
+    assert_eq!(verified(signed_at(minutes(5))).as_deref(), ALICE_ADDRESS);
+    assert_eq!(sender(signed_at(minutes(24 * 60))), Sender::Unverified(Why::FutureSignature));
+}

@@ -184,6 +184,8 @@ fn because(reason: &str, verdict: &Verdict) -> String {
         "unsupported" => "an algorithm is not supported",
         "ambiguous-from" => "the From is not one address",
         "no-signer" => "nobody signed the signed data",
+        "date-mismatch" => "its Date is not when it was signed",
+        "future-signature" => "it claims to be signed at a time that has not come",
         "other-recipient" => "it was signed for somebody else",
         other => other,
     };

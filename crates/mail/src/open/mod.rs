@@ -12,6 +12,7 @@ mod repair;
 mod sender;
 mod signature;
 mod summary;
+mod timing;
 
 pub use errant::Errant;
 pub use headers::HeaderField;
@@ -19,6 +20,7 @@ pub use payload::{MainBodyPart, Payload};
 pub use peel::PeeledLayer;
 pub use signature::JudgedSignature;
 pub use summary::{Encryption, Sender, Summary, Why};
+pub use timing::Timing;
 
 use crate::{Error, Mail, Verdict};
 use bytes::Bytes;
@@ -114,7 +116,9 @@ impl Mail {
             Whole::Message => author::Protected::read(&outer, &unwrapped, encryption == Encryption::Full),
             Whole::Layer => author::Protected::nobody(),
         };
-        let signatures = self.signatures(&unwrapped, &author, keys);
+        let unsigned = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, false);
+        let dates = timing::unsigned_dates(&outer, &unsigned);
+        let signatures = self.signatures(&unwrapped, &author, &dates, keys);
         let counted = counted(&unwrapped.layers, &signatures);
         let empty_layer =
             unwrapped.layers.iter().any(|found| matches!(&found.layer, Layer::Signed(list) if list.is_empty()));
@@ -159,6 +163,7 @@ impl Mail {
         &self,
         unwrapped: &Unwrapped<'_>,
         protected: &author::Protected,
+        dates: &[std::time::SystemTime],
         keys: &dyn KeySource,
     ) -> Vec<JudgedSignature> {
         let address = protected.author.address();
@@ -171,7 +176,8 @@ impl Mail {
             };
             let address_match = address.is_some_and(|address| fact.addresses().contains(address));
             let is_for_us = is_for_us(fact, encryption, keys);
-            JudgedSignature { fact: fact.clone(), judgement, address_match, is_for_us }
+            let timing = timing::judge(fact.signed_at, self.policy().at, dates);
+            JudgedSignature { fact: fact.clone(), judgement, address_match, is_for_us, timing }
         };
         all.map(judge).collect()
     }

@@ -2,6 +2,7 @@
 
 use super::signature::JudgedSignature;
 use super::summary::{Sender, Why};
+use super::timing::Timing;
 use mailseal_core::{Address, Check, Judgement};
 
 /// What the message says of its author.
@@ -41,6 +42,12 @@ pub(crate) fn fold(signatures: &[(usize, &JudgedSignature)], author: &Author, em
         let why = match (&signature.judgement, author) {
             (_, Author::Ambiguous) => Why::AmbiguousFrom,
             _ if !signature.is_for_us => Why::OtherRecipient,
+            _ if signature.timing == Timing::Future => Why::FutureSignature,
+            (Judgement::Trusted(_), Author::One(_))
+                if signature.address_match && signature.timing == Timing::NotTheDate =>
+            {
+                Why::DateMismatch
+            }
             (Judgement::Trusted(by), Author::One(address)) if signature.address_match => {
                 return Sender::Verified { address: address.clone(), by: by.clone(), signature: *index };
             }
@@ -74,7 +81,13 @@ mod tests {
     }
 
     fn judged(check: Check, judgement: Judgement, address_match: bool) -> JudgedSignature {
-        JudgedSignature { fact: Signature::new(ProtocolId::SMIME, check), judgement, address_match, is_for_us: true }
+        JudgedSignature {
+            fact: Signature::new(ProtocolId::SMIME, check),
+            judgement,
+            address_match,
+            is_for_us: true,
+            timing: Timing::Plausible,
+        }
     }
 
     fn trusted() -> Judgement {
@@ -105,6 +118,15 @@ mod tests {
             folded(&[judged(Check::Valid, trusted(), true)], &Author::Ambiguous),
             Sender::Unverified(Why::AmbiguousFrom)
         );
+    }
+
+    /// Attack 15: a time that does not fit makes a good signature say nothing of the sender.
+    #[test]
+    fn a_time_that_does_not_fit() {
+        for (timing, why) in [(Timing::NotTheDate, Why::DateMismatch), (Timing::Future, Why::FutureSignature)] {
+            let judged = JudgedSignature { timing, ..judged(Check::Valid, trusted(), true) };
+            assert_eq!(folded(&[judged], &author()), Sender::Unverified(why));
+        }
     }
 
     /// R140, attack 14: what was signed for somebody else says nothing here.

@@ -78,11 +78,15 @@ pub enum Why {
     NoSigner,
     /// Signed for other recipients, or to be encrypted and it was not (RFC 9580 §5.2.3.36).
     OtherRecipient,
+    /// The Date is not under the signature and is later than the time that the signature claims.
+    DateMismatch,
+    /// The signature claims a time after the time of judgement.
+    FutureSignature,
 }
 
 impl Why {
     /// All of them.
-    pub const ALL: [Why; 13] = [
+    pub const ALL: [Why; 15] = [
         Why::AddressMismatch,
         Why::Untrusted,
         Why::UnknownCertificate,
@@ -96,6 +100,8 @@ impl Why {
         Why::AmbiguousFrom,
         Why::NoSigner,
         Why::OtherRecipient,
+        Why::DateMismatch,
+        Why::FutureSignature,
     ];
 
     /// The word that the verdict prints.
@@ -114,6 +120,8 @@ impl Why {
             Why::AmbiguousFrom => "ambiguous-from",
             Why::NoSigner => "no-signer",
             Why::OtherRecipient => "other-recipient",
+            Why::DateMismatch => "date-mismatch",
+            Why::FutureSignature => "future-signature",
         }
     }
 
