@@ -4,6 +4,7 @@
 //! - [`signed_data`]: signatures by any number of signers, with the content inside or elsewhere.
 //! - [`enveloped_data`]: encryption to any number of recipients, with AES-GCM ([RFC 5083](https://www.rfc-editor.org/rfc/rfc5083))
 //!   or AES-CBC.
+//! - [`compressed_data`]: content that is smaller ([RFC 3274](https://www.rfc-editor.org/rfc/rfc3274)), read and never written.
 //! - [`ContentInfo`]: what it is that was received. Look there first, no label tells it.
 //! - [`ber`]: the encoding. Mail programs write indefinite lengths, so decoders of DER do not read their messages.
 //! - [`engine`], [`algorithm`]: the arithmetic, and the traits by which a token can do it in place of a key in memory.
@@ -102,6 +103,7 @@ pub mod algorithm;
 pub mod attributes;
 pub mod ber;
 mod certificate;
+pub mod compressed_data;
 mod content_info;
 pub mod engine;
 pub mod enveloped_data;

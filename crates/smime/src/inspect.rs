@@ -3,7 +3,7 @@
 use crate::{handle, verify};
 use mailseal_cms::enveloped_data::Envelope;
 use mailseal_cms::{ContentInfo, ContentType};
-use mailseal_core::{Decryption, Encryption, Error, Integrity, Layer, NoCerts, Peeled};
+use mailseal_core::{Compression, Decryption, Encryption, Error, Integrity, Layer, NoCerts, Peeled};
 use std::io::{self, Read};
 
 /// Layers, algorithms and recipients of `blob`; decrypts nothing. Signatures are checked with the certificates that came
@@ -28,8 +28,16 @@ pub(crate) fn inspect(blob: &mut dyn Read) -> Result<Peeled, Error> {
             Ok(envelope) => Ok(layer(encryption(outer, &envelope))),
             Err(error) => bad_envelope(outer, error),
         },
+        ContentType::CompressedData => Ok(compressed()),
         other => Ok(not_opened(other)),
     }
+}
+
+/// The layer of compressed data: zlib is the only algorithm there is (RFC 3274 §2).
+pub(crate) fn compressed() -> Peeled {
+    let mut peeled = Peeled::default();
+    peeled.layers.push(Layer::Compressed(Compression::new("zlib")));
+    peeled
 }
 
 /// What an envelope says of itself.
@@ -60,13 +68,10 @@ pub(crate) fn bad_envelope(outer: ContentType, error: mailseal_cms::Error) -> Re
     Ok(layer(encryption))
 }
 
-/// A content type that is not opened: compressed-data for now, and whatever is no layer of S/MIME.
+/// A content type that is no layer of S/MIME.
 pub(crate) fn not_opened(content_type: ContentType) -> Peeled {
     let mut peeled = Peeled::default();
-    peeled.defects.push(match content_type {
-        ContentType::CompressedData => "compressed-data is not supported".to_owned(),
-        other => format!("content type {} is no layer of S/MIME", other.oid()),
-    });
+    peeled.defects.push(format!("content type {} is no layer of S/MIME", content_type.oid()));
     peeled
 }
 

@@ -3,11 +3,12 @@
 use crate::bounded::Bounded;
 use crate::key::{KeyAdapter, seam_error};
 use crate::{handle, inspect, verify};
+use mailseal_cms::compressed_data;
 use mailseal_cms::engine::DecryptionKey;
 use mailseal_cms::enveloped_data::Envelope;
 use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::{ContentInfo, ContentType};
-use mailseal_core::{Context, Credential, Decryption, Error, Handle, Layer, Peeled, ProtocolId, Sink};
+use mailseal_core::{Context, Credential, Decryption, Error, Handle, Layer, Peeled, Policy, ProtocolId, Sink};
 use std::io::Read;
 
 /// Removes one layer from `blob` and writes what is inside to `into`. What is inside is a MIME entity, so there is never
@@ -21,6 +22,7 @@ pub(crate) fn open(blob: &mut dyn Read, with: &Context<'_>, into: &mut dyn Sink)
     let opened = match info.content_type {
         ContentType::SignedData => signed(info, with, &mut into),
         ContentType::EnvelopedData | ContentType::AuthEnvelopedData => enveloped(info, with, &mut into),
+        ContentType::CompressedData => compressed(info, with.policy, &mut into),
         other => Ok(inspect::not_opened(other)),
     };
     into.check()?;
@@ -50,6 +52,29 @@ fn signed<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bounded<
         peeled.layers.clear();
     }
     Ok(peeled)
+}
+
+/// CompressedData: a layer that protects nothing (R52). Content that does not come to a proper end is not shown.
+fn compressed<R: Read>(info: ContentInfo<R>, policy: &Policy, into: &mut Bounded<'_>) -> Result<Peeled, Error> {
+    let limits = compressed_data::Limits { octets: policy.max_plaintext, ..Default::default() };
+    match compressed_data::decompress(info, limits, into) {
+        Ok(_) => {
+            into.commit()?;
+            Ok(inspect::compressed())
+        }
+        Err(error) => {
+            into.rollback();
+            match error {
+                mailseal_cms::Error::Io(error) => Err(Error::Io(error)),
+                mailseal_cms::Error::Limit { what, limit } => Err(Error::Limit { what, limit }),
+                error => {
+                    let mut peeled = inspect::compressed();
+                    peeled.defects.push(format!("the compressed data cannot be read: {error}"));
+                    Ok(peeled)
+                }
+            }
+        }
+    }
 }
 
 /// EnvelopedData and AuthEnvelopedData. Every failure is one word (R135): wrong key, padding, tag and inner structure

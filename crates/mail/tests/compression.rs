@@ -1,0 +1,117 @@
+//! Compression is no protection: it is taken off and named, and the message is what is inside (R52).
+
+#![allow(clippy::unwrap_used, reason = "a test fails where it must")]
+
+mod common;
+
+use common::{desk, read};
+use flate2::{Compression, write::ZlibEncoder};
+use mailseal::smime::Smime;
+use mailseal::{Encryption, Layer, Mail, Policy, Protocol, Sender};
+use mailseal_cms::ContentType;
+use mailseal_cms::ber::encode;
+use mailseal_core::NoPrompt;
+use mailseal_testkit::gnupg::Home;
+use mailseal_testkit::personas::{self, ALICE, CAROL};
+use std::io::Write;
+use std::sync::Arc;
+
+const ENTITY: &[u8] = b"Content-Type: text/plain\r\n\r\nHello Carol.\r\n";
+
+/// CompressedData of RFC 3274.
+fn compressed(content: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content).unwrap();
+    let octets = encode::tlv(encode::OCTET_STRING, &encoder.finish().unwrap());
+    let zlib = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x08];
+    let data = encode::oid(ContentType::Data.oid());
+    let content = encode::constructed(encode::SEQUENCE, &[&data, &encode::tlv(encode::context(0), &octets)]);
+    let algorithm = encode::tlv(encode::SEQUENCE, &zlib);
+    let inner = encode::constructed(encode::SEQUENCE, &[&encode::small_integer(0), &algorithm, &content]);
+    let kind = encode::oid(ContentType::CompressedData.oid());
+    encode::constructed(encode::SEQUENCE, &[&kind, &encode::tlv(encode::context(0), &inner)])
+}
+
+fn part(smime_type: &str, object: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type={smime_type}\r\n\
+         Content-Transfer-Encoding: binary\r\n\r\n"
+    );
+    [head.as_bytes(), object].concat()
+}
+
+fn signed(entity: &[u8]) -> Vec<u8> {
+    let certs = Smime.parse_certs(&read(&ALICE.smime_cert())).unwrap();
+    let keys = Smime.parse_keys(&read(&ALICE.smime_key()), "alice", &certs, Arc::new(NoPrompt)).unwrap();
+    let mut object = Vec::new();
+    let policy = Policy::at(personas::now());
+    let _ = Smime.sign_opaque(&entity.to_vec(), &keys, &policy, &mut object).unwrap();
+    part("signed-data", &object)
+}
+
+fn message(part: &[u8]) -> Vec<u8> {
+    [b"From: Alice <alice@example.org>\r\nTo: carol@example.org\r\n", part].concat()
+}
+
+fn reader() -> Mail {
+    desk().cert(&ALICE.smime_cert()).openpgp_key_of(&CAROL).mail()
+}
+
+/// R52: compressed alone is unprotected, in both technologies, and its text is there.
+#[test]
+fn compression_is_no_layer_of_the_summary() {
+    let mut messages = vec![message(&part("compressed-data", &compressed(ENTITY)))];
+    if let Some(home) = Home::new() {
+        let stored = home.gpg().args(["--armor", "--store"]).stdin(ENTITY.to_vec()).succeed();
+        messages.push(message(
+            format!(
+                "MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; boundary=b; \
+                 protocol=\"application/pgp-encrypted\"\r\n\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n\
+                 Version: 1\r\n\r\n--b\r\nContent-Type: application/octet-stream\r\n\r\n{}\r\n--b--\r\n",
+                String::from_utf8(stored).unwrap()
+            )
+            .as_bytes(),
+        ));
+    }
+    let reader = reader();
+    for message in &messages {
+        let opened = reader.open(message).unwrap();
+        assert!(matches!(&opened.layers[..], [found] if matches!(found.layer, Layer::Compressed(_))));
+        assert_eq!(opened.summary.encryption, Encryption::None);
+        assert_eq!(opened.summary.sender, Sender::Unsigned(None));
+        let mut payload = Vec::new();
+        opened.payload.write_to(&mut payload).unwrap();
+        assert_eq!(payload, ENTITY);
+    }
+}
+
+/// R52: a signature counts inside the compression and around it.
+#[test]
+fn signed_and_compressed() {
+    let inside = message(&part("compressed-data", &compressed(&signed(ENTITY))));
+    let around = message(&signed(&part("compressed-data", &compressed(ENTITY))));
+    let reader = reader();
+    for message in [&inside, &around] {
+        let opened = reader.open(message).unwrap();
+        assert!(matches!(opened.summary.sender, Sender::Verified { .. }), "{:?}", opened.summary);
+        assert_eq!(opened.layers.len(), 2);
+    }
+}
+
+/// R52: what is cut or altered gives no text.
+#[test]
+fn broken_compression_gives_nothing() {
+    let whole = compressed(ENTITY);
+    let reader = reader();
+    for at in [whole.len() / 2, whole.len() - 2] {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        let message = message(&part("compressed-data", &broken));
+        let opened = reader.open(&message).unwrap();
+        assert_eq!(opened.summary.sender, Sender::Unsigned(None));
+        assert!(!opened.defects.is_empty());
+        let mut payload = Vec::new();
+        opened.payload.write_to(&mut payload).unwrap();
+        assert_eq!(payload, message, "nothing came off");
+    }
+}
