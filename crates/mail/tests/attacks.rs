@@ -179,6 +179,30 @@ fn from_inside() {
     }
 }
 
+/// R101, attack 3: of two Froms the one outside is shown while no signature of the one inside says otherwise; both are listed,
+/// and a person is warned.
+#[test]
+fn a_disputed_from_is_not_shown() {
+    let inner = "From: alice@example.org\r\nContent-Type: text/plain; hp=clear\r\n\r\nx\r\n";
+    let outer = "From: eve@example.org\r\n";
+    for (by, shown, hidden) in [(&EVE, "eve", Some("alice")), (&ALICE, "alice", None)] {
+        let message = detached(outer, inner, by).into_bytes();
+        let carol = carol();
+        let opened = carol.open(&message).unwrap();
+        let froms: Vec<_> =
+            opened.headers.iter().filter(|field| field.name == "From").map(|f| f.value.trim()).collect();
+        let expected: Vec<_> =
+            [Some(shown), hidden].into_iter().flatten().map(|name| format!("{name}@example.org")).collect();
+        assert_eq!(froms, expected);
+        assert_eq!(opened.defects.iter().any(|defect| defect.contains("alice@example.org")), hidden.is_some());
+        let mut written = Vec::new();
+        opened.payload.write_message(&mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains(&format!("From: {shown}@example.org\r\n")), "{written}");
+        assert_eq!(written.matches("From: ").count(), 1, "{written}");
+    }
+}
+
 /// R137, attack 17: the verdict is one line of printable ASCII, whatever a message says, and says the same.
 #[test]
 fn the_verdict_does_nothing_to_a_terminal() {

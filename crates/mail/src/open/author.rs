@@ -34,16 +34,16 @@ impl Protected {
         Protected { author: Author::Ambiguous, inside: false }
     }
 
-    /// What a person should hear of the From: that outside differs from inside and no signature settles it (R101).
-    pub(crate) fn warnings(&self, outer: &Header, signed: bool) -> Option<String> {
-        if !self.inside || signed {
-            return None;
-        }
-        let (inner, outer) = (self.author.address(), author(outer));
-        (inner != outer.address()).then(|| {
-            let shown = |address: Option<&Address>| address.map_or("not one address".to_owned(), ToString::to_string);
-            format!("the From inside ({}) is not the From outside ({})", shown(inner), shown(outer.address()))
-        })
+    /// Whether the From inside is another one than outside and no signature settles which: then a person is warned, and the
+    /// one outside is shown (R101, [RFC 9788 §4.4](https://www.rfc-editor.org/rfc/rfc9788#section-4.4)).
+    pub(crate) fn is_disputed(&self, outer: &Header, signed: bool) -> bool {
+        self.inside && !signed && self.author.address() != author(outer).address()
+    }
+
+    /// What a person should hear of a From that is disputed.
+    pub(crate) fn warning(&self, outer: &Header) -> String {
+        let shown = |author: &Author| author.address().map_or("not one address".to_owned(), ToString::to_string);
+        format!("the From inside ({}) is not the From outside ({})", shown(&self.author), shown(&author(outer)))
     }
 }
 

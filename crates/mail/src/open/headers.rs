@@ -14,13 +14,15 @@ pub struct HeaderField {
     pub status: FieldStatus,
 }
 
-/// The protected fields in their order, then those user-facing ones that stand outside only.
-pub(crate) fn list(confirmed: &Confirmed, outer: &Header) -> Vec<HeaderField> {
+/// The protected fields in their order, then those user-facing ones that stand outside only. Where the From is disputed,
+/// the one outside comes first, and both are listed (R101).
+pub(crate) fn list(confirmed: &Confirmed, outer: &Header, from_outside: bool) -> Vec<HeaderField> {
     let entry = |field: &Field, status| HeaderField { name: field.name().to_owned(), value: field.text(), status };
     let protected = confirmed.statuses().map(|(field, status)| entry(field, status));
     let outside = confirmed
         .outer_only(outer)
         .filter(|field| is_user_facing(field))
         .map(|field| entry(field, FieldStatus::Unprotected));
-    protected.chain(outside).collect()
+    let disputed = outer.get_all("From").filter(|_| from_outside).map(|field| entry(field, FieldStatus::Unprotected));
+    disputed.chain(protected).chain(outside).collect()
 }

@@ -128,10 +128,11 @@ impl Mail {
         };
         let signed = matches!(sender, Sender::Verified { .. });
         let confirmed = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, signed);
-        let headers = headers::list(&confirmed, &outer);
+        let from_outside = author.is_disputed(&outer, signed);
+        let headers = headers::list(&confirmed, &outer, from_outside);
         let mut defects = std::mem::take(&mut unwrapped.defects);
         defects.extend(structural_defects(&unwrapped));
-        defects.extend(author.warnings(&outer, signed));
+        defects.extend(from_outside.then(|| author.warning(&outer)));
         let is_message = unwrapped.is_message();
         Ok(Opened {
             summary: Summary { sender, encryption, from: author.author.address().cloned() },
@@ -153,6 +154,7 @@ impl Mail {
                 outer,
                 confirmed,
                 encrypted: encryption == Encryption::Full,
+                from_outside,
             },
             layers: unwrapped.layers,
         })

@@ -22,6 +22,8 @@ pub struct Payload<'m> {
     pub(super) confirmed: Confirmed,
     /// Whether it came out of an encryption: only then are there Legacy Display Elements.
     pub(super) encrypted: bool,
+    /// Whether the From of the outer header is shown in place of the protected one (R101).
+    pub(super) from_outside: bool,
     /// Whether no layer was removed, so that it is the message.
     pub(super) is_message: bool,
 }
@@ -71,7 +73,7 @@ impl Payload<'_> {
             return Ok(copy(&mut Section::new(&self.message, 0..self.message.len()), out)?);
         }
         let body = &self.tree.parts()[self.body()];
-        merged(&self.outer, &body.header, &self.confirmed)?.write_to(out)?;
+        self.header(body)?.write_to(out)?;
         out.write_all(b"\r\n")?;
         let mut at = body.body.start;
         for change in self.changes()? {
@@ -80,6 +82,18 @@ impl Payload<'_> {
             at = change.range.end;
         }
         Ok(self.write(at..body.body.end, out)?)
+    }
+
+    /// The header as it is to be read; of two Froms between which no signature decides, the one outside (R101).
+    fn header(&self, body: &Part) -> Result<Header, Error> {
+        let mut header = merged(&self.outer, &body.header, &self.confirmed)?;
+        if self.from_outside {
+            header.remove("From");
+            for field in self.outer.get_all("From") {
+                header.push(field.clone());
+            }
+        }
+        Ok(header)
     }
 
     /// The text/* Main Body Parts, in order. An alternative gives one for each of its forms.
