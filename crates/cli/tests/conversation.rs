@@ -80,6 +80,26 @@ fn one_draft_to_both_worlds() {
     }
 }
 
+/// R79, R106: for readers that know no RFC 9788, on request only
+#[test]
+fn compatibility_on_request() {
+    let sandbox = Sandbox::new();
+    let encrypt = "encrypt --key alice.key.asc --cert carol.cert.asc -r carol@example.org";
+    let open = "open --payload --key carol.key.asc --cert alice.cert.asc";
+    let payload = |options: &str| {
+        let sealed = stdout(&sandbox.run(&format!("{encrypt} {options} draft.eml")).success());
+        stdout(&sandbox.run_with(open, sealed).success())
+    };
+    let plain = payload("");
+    assert!(!plain.contains("legacy-display") && !plain.contains("protected-headers"), "{plain}");
+    let element = "\r\n\r\nSubject: The plan for Thursday\r\n\r\nHello Carol";
+    let shown = payload("--legacy-display");
+    assert!(shown.contains("hp-legacy-display=\"1\"") && shown.contains(element), "{shown}");
+    assert!(payload("--protected-headers-v1").contains("protected-headers=\"v1\""));
+    let signed = stdout(&sandbox.run("sign --protected-headers-v1 --key alice.key.asc draft.eml").success());
+    assert!(signed.contains("protected-headers=\"v1\"; hp=\"clear\""), "{signed}");
+}
+
 #[test]
 fn all_files_are_written_or_none() {
     let sandbox = Sandbox::new();

@@ -143,6 +143,15 @@ pub(crate) struct Force {
     pub(crate) smime: bool,
 }
 
+/// For readers that are older than the standard.
+#[derive(Debug, Args)]
+pub(crate) struct Compatibility {
+    /// Write protected-headers="v1" beside the standard's hp: Thunderbird, K-9 and mutt show the protected Subject by that
+    /// alone. It is off because no standard knows it
+    #[arg(long)]
+    pub(crate) protected_headers_v1: bool,
+}
+
 /// Where the mail goes.
 #[derive(Debug, Args)]
 pub(crate) struct Write {

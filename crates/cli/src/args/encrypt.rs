@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::common::{Certificates, Force, Keys, Write};
+use super::common::{Certificates, Compatibility, Force, Keys, Write};
 
 /// Sign and encrypt a whole message
 ///
@@ -37,6 +37,14 @@ pub(crate) struct Encrypt {
     /// What the header outside the encryption still says (RFC 9788)
     #[arg(long, value_enum, value_name = "POLICY", default_value_t = HeaderPolicy::Baseline)]
     pub(crate) hp: HeaderPolicy,
+
+    /// Repeat the hidden fields at the start of the text, for mail programs that know no header protection. It is off
+    /// because it changes the text: such programs show and quote it
+    #[arg(long)]
+    pub(crate) legacy_display: bool,
+
+    #[command(flatten)]
+    pub(crate) compatibility: Compatibility,
 
     /// What becomes of a recipient without a usable certificate
     #[arg(long, value_enum, value_name = "WHAT", default_value_t = Missing::Fail)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::common::{Certificates, Force, Keys, Write};
+use super::common::{Certificates, Compatibility, Force, Keys, Write};
 
 /// Sign a whole message
 ///
@@ -24,6 +24,9 @@ pub(crate) struct Sign {
     /// S/MIME signed-data in place of multipart/signed: survives list software, unreadable without S/MIME
     #[arg(long, conflicts_with = "pgp")]
     pub(crate) opaque: bool,
+
+    #[command(flatten)]
+    pub(crate) compatibility: Compatibility,
 
     #[command(flatten)]
     pub(crate) write: Write,

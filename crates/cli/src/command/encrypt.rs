@@ -54,6 +54,8 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
         Hp::Shy => HeaderPolicy::shy(),
         Hp::None => HeaderPolicy::no_confidentiality(),
     });
+    compose = compose.legacy_display(args.legacy_display);
+    compose = compose.protected_headers_v1(args.compatibility.protected_headers_v1);
 
     let plan = compose.plan().map_err(failed)?;
     let files = files(&plan, &destination)?;

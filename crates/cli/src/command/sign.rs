@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
 
     let failed = |error| failure::of(&draft.name, error);
     let mut compose = mail.compose(&*draft.source).map_err(failed)?.sign().opaque(args.opaque);
+    compose = compose.protected_headers_v1(args.compatibility.protected_headers_v1);
     if let Some(user) = user {
         compose = compose.user(user);
     }
