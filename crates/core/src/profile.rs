@@ -9,6 +9,9 @@ pub struct MimeProfile {
     pub encrypted: EncryptedForm,
     /// The opaque signed form, where the protocol has one (RFC 8551 §3.5.2).
     pub opaque_signed: Option<OpaqueForm>,
+    /// The tag `t` of its Sig fields, where the protocol has unobtrusive signatures
+    /// (draft-ietf-mailmaint-unobtrusive-signatures-02).
+    pub unobtrusive: Option<&'static str>,
     /// Whether the protocol signs and encrypts in one operation (RFC 3156 §6.2). Otherwise the signed entity is wrapped
     /// in MIME first and then encrypted (RFC 8551 §3.7).
     pub combined: bool,

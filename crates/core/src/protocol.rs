@@ -141,6 +141,21 @@ pub trait Protocol: Send + Sync {
         out: &mut dyn Write,
     ) -> Result<Signed, Error>;
 
+    /// Writes a detached signature over `content` without armor, as a Sig field holds it ([`MimeProfile::unobtrusive`]).
+    /// As given here for protocols whose detached signatures have no armor anyhow.
+    ///
+    /// # Errors
+    /// As [`Protocol::sign`].
+    fn sign_binary(
+        &self,
+        content: &dyn Content,
+        by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<Signed, Error> {
+        self.sign(content, by, policy, out)
+    }
+
     /// Writes the signed form that holds its content (opaque signed data), where the protocol has one.
     ///
     /// # Errors

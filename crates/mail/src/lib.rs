@@ -22,7 +22,7 @@ pub use open::{
     Timing, Why,
 };
 pub use protocols::Protocols;
-pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, User};
+pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, SignedForm, User};
 pub use verdict::{
     CertificateVerdict, ErrantVerdict, HeaderVerdict, LayerVerdict, SCHEMA, SenderStatus, SenderVerdict,
     SignatureVerdict, SummaryWord, Verdict, schema,

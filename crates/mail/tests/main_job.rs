@@ -7,7 +7,7 @@ mod common;
 use common::{desk, read};
 use mailseal::{
     By, Copy, Decryption, Encrypt, Encryption, Error, Missing, Protection, ProtocolId, Sender, SenderStatus,
-    SummaryWord, Why,
+    SignedForm, SummaryWord, Why,
 };
 use mailseal_testkit::personas::{
     ALICE, BOB, CAROL, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, message,
@@ -100,7 +100,8 @@ fn signed_by(who: &mailseal_testkit::personas::Persona, protocol: ProtocolId, op
     };
     let (sender, draft) = (sender.mail(), read(&message("plain")));
     let user = mailseal::User::Handle(sender.keys().all()[0].cert.fingerprint().clone());
-    let plan = sender.compose(&draft).unwrap().sign().opaque(opaque).user(user).only(protocol).plan().unwrap();
+    let form = if opaque { SignedForm::Opaque } else { SignedForm::Multipart };
+    let plan = sender.compose(&draft).unwrap().sign().form(form).user(user).only(protocol).plan().unwrap();
     plan.protect().unwrap()[0].to_vec().unwrap()
 }
 

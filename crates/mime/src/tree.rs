@@ -89,6 +89,22 @@ impl Tree {
         }
     }
 
+    /// Takes the first `count` fields of a part's header out of it, as if the part began after them.
+    pub fn leave_out_fields(&mut self, index: usize, count: usize) {
+        let Some(part) = self.parts.get_mut(index) else { return };
+        let mut left = count;
+        let mut octets = 0;
+        part.header.retain(|field| {
+            let out = left > 0;
+            if out {
+                left -= 1;
+                octets += field.raw().len() as u64;
+            }
+            !out
+        });
+        part.entity.start = (part.entity.start + octets).min(part.body.start);
+    }
+
     /// Whether `index` is `ancestor` or lies in it.
     pub fn is_within(&self, index: usize, ancestor: usize) -> bool {
         let mut at = Some(index);

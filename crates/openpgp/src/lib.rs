@@ -55,6 +55,7 @@ static PROFILE: MimeProfile = MimeProfile {
         file_name: "encrypted.asc",
     },
     opaque_signed: None,
+    unobtrusive: Some("p"),
     combined: true,
 };
 
@@ -93,7 +94,17 @@ impl Protocol for OpenPgp {
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<Signed, Error> {
-        sign::detached(content, by, policy, out)
+        sign::detached(content, by, policy, sign::Form::Armored, out)
+    }
+
+    fn sign_binary(
+        &self,
+        content: &dyn Content,
+        by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<Signed, Error> {
+        sign::detached(content, by, policy, sign::Form::Binary, out)
     }
 
     fn sign_opaque(&self, _: &dyn Content, _: &[Credential], _: &Policy, _: &mut dyn Write) -> Result<Signed, Error> {

@@ -16,18 +16,31 @@ use std::io::Write;
 
 type BoxSigner = Box<dyn Signer + Send + Sync>;
 
-/// Writes an armored detached signature of a binary document by every credential (R30 to R34).
+/// How a detached signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As the second part of multipart/signed.
+    Armored,
+    /// As a Sig field holds it.
+    Binary,
+}
+
+/// Writes a detached signature of a binary document by every credential (R30 to R34).
 pub(crate) fn detached(
     content: &dyn Content,
     by: &[Credential],
     policy: &Policy,
+    form: Form,
     out: &mut dyn Write,
 ) -> Result<Signed, Error> {
     let signers = Signers::new(by, policy)?;
     let micalg = format!("pgp-{}", names::hash(signers.hash).unwrap_or("sha256"));
     let spill = Spill::default();
     let message = Message::new(spill.clone());
-    let message = Armorer::new(message).kind(armor::Kind::Signature).build().map_err(engine)?;
+    let message = match form {
+        Form::Armored => Armorer::new(message).kind(armor::Kind::Signature).build().map_err(engine)?,
+        Form::Binary => message,
+    };
     let message = signers.stream(message)?.detached().build().map_err(engine)?;
     pour(content, message, &spill, out)?;
     Ok(Signed::new(micalg))

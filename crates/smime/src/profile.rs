@@ -13,6 +13,7 @@ pub(crate) static PROFILE: MimeProfile = MimeProfile {
     },
     encrypted: EncryptedForm::Opaque(PKCS7_MIME),
     opaque_signed: Some(PKCS7_MIME),
+    unobtrusive: Some("c"),
     combined: false,
 };
 

@@ -116,6 +116,19 @@ pub fn a_signature_is_its_signers(cast: &Cast) {
     assert_eq!(found[0].hash, Some("sha256"));
 }
 
+/// A signature without armor is one as well, where the protocol has unobtrusive signatures (R144).
+pub fn a_binary_signature_is_its_signers(cast: &Cast) {
+    if cast.protocol.profile().unobtrusive.is_none() {
+        return;
+    }
+    let (by, mut signature) = (std::slice::from_ref(&cast.alice), Vec::new());
+    cast.protocol.sign_binary(&TEXT.to_vec(), by, &cast.policy, &mut signature).expect("alice signs");
+    assert!(!signature.is_ascii(), "it has no armor");
+    let alice = Ring(vec![cast.alice.clone()]);
+    assert_eq!(checks(&cast.verify(TEXT, &signature, &alice)), [Check::Valid]);
+    assert_eq!(checks(&cast.verify(b"else", &signature, &alice)), [Check::DigestMismatch]);
+}
+
 /// Any other content is not what was signed: a changed, missing or added octet anywhere.
 pub fn a_changed_content_is_not_valid(cast: &Cast) {
     let signature = cast.signature();
@@ -251,6 +264,7 @@ macro_rules! protocol_tests {
     ($cast:path) => {
         $crate::protocol_tests! { $cast =>
             a_signature_is_its_signers
+            a_binary_signature_is_its_signers
             a_changed_content_is_not_valid
             a_changed_signature_is_nobody_elses
             noise_is_no_signature

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use mailseal::SignedForm;
+
 use super::common::{Certificates, Compatibility, Force, Keys, Write};
 
 /// Sign a whole message
@@ -25,6 +27,11 @@ pub(crate) struct Sign {
     #[arg(long, conflicts_with = "pgp")]
     pub(crate) opaque: bool,
 
+    /// The signature as a header field inside, which readers that know nothing of it do not show
+    /// (draft-ietf-mailmaint-unobtrusive-signatures)
+    #[arg(long, conflicts_with = "opaque")]
+    pub(crate) unobtrusive: bool,
+
     #[command(flatten)]
     pub(crate) compatibility: Compatibility,
 
@@ -36,6 +43,17 @@ pub(crate) struct Sign {
 
     #[command(flatten)]
     pub(crate) certificates: Certificates,
+}
+
+impl Sign {
+    /// The form that --opaque and --unobtrusive ask for.
+    pub(crate) fn form(&self) -> SignedForm {
+        match (self.opaque, self.unobtrusive) {
+            (true, _) => SignedForm::Opaque,
+            (_, true) => SignedForm::Unobtrusive,
+            _ => SignedForm::Multipart,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\

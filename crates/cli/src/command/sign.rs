@@ -18,7 +18,7 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
     let draft = input::mail(args.mail.as_deref())?;
 
     let failed = |error| failure::of(&draft.name, error);
-    let mut compose = mail.compose(&*draft.source).map_err(failed)?.sign().opaque(args.opaque);
+    let mut compose = mail.compose(&*draft.source).map_err(failed)?.sign().form(args.form());
     compose = compose.protected_headers_v1(args.compatibility.protected_headers_v1);
     if let Some(user) = user {
         compose = compose.user(user);

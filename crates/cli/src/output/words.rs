@@ -8,7 +8,9 @@ use std::{
     io::{self, Write as _},
 };
 
-use mailseal::{By, Handle, LayerVerdict, Opened, SenderStatus, SignatureVerdict, Source, SummaryWord, Verdict, smime};
+use mailseal::{
+    By, Handle, LayerVerdict, Opened, Sender, SenderStatus, SignatureVerdict, Source, SummaryWord, Verdict, smime,
+};
 use mailseal_core::{Check, Decryption, Layer};
 use mailseal_mime::Header;
 
@@ -199,6 +201,10 @@ fn unvouched(verdict: &Verdict) -> Option<&SignatureVerdict> {
 
 /// What the signatures call their signers by whose certificates are not at hand.
 fn missing_signers(opened: &Opened<'_>) -> Vec<String> {
+    if opened.summary.sender == Sender::Unsigned(None) {
+        // Unobtrusive signatures that do not count are not told (R145).
+        return Vec::new();
+    }
     let missing = opened.signatures.iter().filter(|signature| signature.fact.check == Check::CertificateMissing);
     let issuers = missing.filter_map(|signature| signature.fact.issuer.first());
     issuers.map(|issuer| format!("  the signer's certificate is {}", handle(issuer))).collect()

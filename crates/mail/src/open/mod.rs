@@ -29,7 +29,7 @@ use mailseal_core::{
 };
 use mailseal_mime::header_protection::{Protection, Scheme};
 use mailseal_mime::{Header, Source, Tree};
-use peel::Unwrapped;
+use peel::{Told, Unwrapped};
 
 /// A message with every layer off, and everything that is known of it.
 ///
@@ -125,6 +125,10 @@ impl Mail {
         let sender = match sender::fold(&counted, &author.author, empty_layer) {
             Sender::Verified { .. } if !unwrapped.is_entity() => Sender::Unverified(Why::Malformed),
             sender => sender,
+        };
+        let sender = match unwrapped.told {
+            Told::All => sender,
+            Told::VerifiedOnly => sender::verified_or_unsigned(sender),
         };
         let signed = matches!(sender, Sender::Verified { .. });
         let confirmed = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, signed);

@@ -2,14 +2,14 @@
 //! ([RFC 9787 §4](https://www.rfc-editor.org/rfc/rfc9787#section-4)).
 
 use super::bytes::Bytes;
-use super::content::SignedOctets;
+use super::content::{SignedOctets, UnobtrusiveOctets};
 use super::repair;
 use crate::{Error, Mail};
 use mailseal_core::{
     Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, KeySource, Layer,
     MemorySink, Peeled, Protocol, ProtocolId, Signature,
 };
-use mailseal_mime::secure::{self, Secured};
+use mailseal_mime::secure::{self, Secured, Unobtrusive};
 use mailseal_mime::transfer;
 use mailseal_mime::{Defect, Field, Header, Tree};
 use std::io::{self, Read};
@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 /// The most octets of a detached signature; signatures with long chains have some 10 KiB.
 const MAX_SIGNATURE: u64 = 16 << 20;
+
+/// The most Sig fields of known protocols that are looked at: the content is hashed once for each.
+const MAX_SIGS: usize = 8;
 
 /// One layer and where it was.
 #[derive(Debug, Clone)]
@@ -46,6 +49,17 @@ pub(crate) struct Unwrapped<'m> {
     pub(crate) crls: Vec<Vec<u8>>,
     pub(crate) wanted: Vec<Handle>,
     pub(crate) defects: Vec<String>,
+    /// Whether it may be told when the layers are broken.
+    pub(crate) told: Told,
+}
+
+/// Whether a reader hears of signatures that do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Yes: the message says on its outside that it is signed or encrypted.
+    All,
+    /// No: the signatures are unobtrusive, and one that does not count is as good as none (R145).
+    VerifiedOnly,
 }
 
 /// Removes layer after layer. `keys` and `certs` are the caller's, so that an inspection can go without any.
@@ -66,7 +80,13 @@ pub(crate) fn peel<'m>(
         crls: Vec::new(),
         wanted: Vec::new(),
         defects: Vec::new(),
+        told: Told::All,
     };
+    if let Some(found) = Unobtrusive::of(&state.tree)
+        && state.verify_unobtrusive(mail, &found, &with)?
+    {
+        return Ok(state);
+    }
     for depth in 0.. {
         let found = match secure::recognise(&state.tree, state.at) {
             None if depth == 0 => repair::repaired(mail, &mut state)?,
@@ -115,6 +135,11 @@ pub(crate) fn by_signature<'p>(mail: &'p Mail, media_type: &str) -> Option<&'p A
     })
 }
 
+/// The protocol whose Sig fields have this `t`.
+fn by_sig<'p>(mail: &'p Mail, kind: &str) -> Option<&'p Arc<dyn Protocol>> {
+    mail.protocols().iter().find(|known| known.profile().unobtrusive == Some(kind))
+}
+
 /// The protocol whose multipart/encrypted has this control part.
 pub(crate) fn by_control<'p>(mail: &'p Mail, media_type: &str) -> Option<&'p Arc<dyn Protocol>> {
     mail.protocols().iter().find(|known| match known.profile().encrypted {
@@ -157,6 +182,32 @@ impl Unwrapped<'_> {
         }
         self.take(protocol.id(), peeled);
         self.at = signed.content;
+        Ok(true)
+    }
+
+    /// Verifies the unobtrusive signatures of protocols that are known; without any of those the message is unsigned. All
+    /// stand at the root, over the same octets. The message keeps its defects, but hears of none of the signatures'.
+    fn verify_unobtrusive(&mut self, mail: &Mail, found: &Unobtrusive, with: &Context<'_>) -> Result<bool, Error> {
+        let known = found.signatures.iter().filter_map(|sig| Some((by_sig(mail, &sig.kind)?, sig)));
+        for (protocol, sig) in known.take(MAX_SIGS) {
+            let octets = UnobtrusiveOctets { bytes: &self.bytes, found };
+            let mut peeled = match &sig.octets {
+                Some(signature) => protocol.verify(&octets, signature, with)?,
+                None => Peeled::default(),
+            };
+            if peeled.layers.is_empty() {
+                peeled.layers.push(Layer::Signed(vec![Signature::new(protocol.id(), Check::Malformed)]));
+            }
+            peeled.defects.clear();
+            let first = self.layers.len();
+            self.take(protocol.id(), peeled);
+            self.layers[first..].iter_mut().for_each(|layer| layer.part.clear());
+        }
+        if self.layers.is_empty() {
+            return Ok(false);
+        }
+        self.tree.leave_out_fields(found.content, found.fields);
+        (self.at, self.told) = (found.content, Told::VerifiedOnly);
         Ok(true)
     }
 

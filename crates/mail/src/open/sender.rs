@@ -63,6 +63,14 @@ pub(crate) fn fold(signatures: &[(usize, &JudgedSignature)], author: &Author, em
     }
 }
 
+/// What is told of a message with unobtrusive signatures: that they are its sender's, or nothing at all (R145).
+pub(crate) fn verified_or_unsigned(sender: Sender) -> Sender {
+    match sender {
+        verified @ Sender::Verified { .. } => verified,
+        _ => Sender::Unsigned(None),
+    }
+}
+
 /// A signature that is certainly not over this content by this key, or not a signature at all.
 fn proven_false(signature: &JudgedSignature) -> Option<Why> {
     match signature.fact.check {

@@ -6,7 +6,7 @@ use crate::Error;
 use mailseal_core::{Content, Credential, MimeProfile, OpaqueForm, Policy, Protocol};
 use mailseal_mime::header_protection::legacy_display_elements;
 use mailseal_mime::prepare::{self, Prepared};
-use mailseal_mime::secure::{self, SignatureBody, SignatureEncoding};
+use mailseal_mime::secure::{self, Sig, SignatureBody, SignatureEncoding};
 use mailseal_mime::{Error as MimeError, Header};
 use std::io::{self, Write};
 
@@ -23,6 +23,8 @@ pub(super) enum Inner<'p> {
         signature: Vec<u8>,
         boundary: String,
     },
+    /// The Payload under a Sig field, alone in a multipart/mixed.
+    Unobtrusive { payload: Prepared<'p>, signature: Sig, boundary: String },
     /// The opaque signed part around the Payload.
     Opaque {
         payload: Prepared<'p>,
@@ -68,6 +70,17 @@ impl Content for Octets<'_, '_> {
     }
 }
 
+/// The octets of a prepared entity that an unobtrusive signature is over.
+struct UnobtrusiveOctets<'a, 'p>(&'a Prepared<'p>);
+
+impl Content for UnobtrusiveOctets<'_, '_> {
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.0.header().write_canonical(out)?;
+        out.write_all(b"\r\n")?;
+        secure::without_empty_end(&|out| self.0.write_body(out), out)
+    }
+}
+
 impl<'p> Inner<'p> {
     /// Signs detached, now.
     pub(super) fn detached(
@@ -80,6 +93,21 @@ impl<'p> Inner<'p> {
         let signed = protocol.sign(&Octets(&payload), by, policy, &mut signature)?;
         let (profile, boundary) = (protocol.profile(), secure::boundary()?);
         Ok(Inner::Detached { payload, profile, micalg: signed.micalg, signature, boundary })
+    }
+
+    /// Signs unobtrusively, now.
+    pub(super) fn unobtrusive(
+        payload: Prepared<'p>,
+        protocol: &'p dyn Protocol,
+        by: &'p [Credential],
+        policy: &'p Policy,
+    ) -> Result<Inner<'p>, Error> {
+        let form = protocol.profile().unobtrusive;
+        let kind = form.ok_or(Error::Misuse("this protocol has no unobtrusive signatures"))?.to_owned();
+        let mut octets = Vec::new();
+        protocol.sign_binary(&UnobtrusiveOctets(&payload), by, policy, &mut octets)?;
+        let signature = Sig { kind, octets: Some(octets) };
+        Ok(Inner::Unobtrusive { payload, signature, boundary: secure::boundary()? })
     }
 
     /// Signs in the opaque form, when it is written.
@@ -114,6 +142,10 @@ impl Inner<'_> {
                     encoding: if form.armored { SignatureEncoding::Armored } else { SignatureEncoding::Base64 },
                 };
                 secure::write_signed(out, outer, micalg, &|out: &mut dyn Write| payload.write_to(out), &body, boundary)
+            }
+            Inner::Unobtrusive { payload, signature, boundary } => {
+                let entity = |out: &mut dyn Write| UnobtrusiveOctets(payload).write_to(out);
+                secure::write_unobtrusive(out, outer, std::slice::from_ref(signature), &entity, boundary)
             }
             Inner::Opaque { payload, form, protocol, by, policy } => {
                 let mut sign = |out: &mut dyn Write| {

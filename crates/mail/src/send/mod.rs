@@ -14,7 +14,7 @@ pub use recipient::{Obstacle, Reachable};
 use crate::{Error, Mail};
 use draft::Draft;
 use headers::Headers;
-use mailseal_core::{Address, Handle, ProtocolId};
+use mailseal_core::{Address, Handle, MimeProfile, ProtocolId};
 use mailseal_mime::Source;
 
 /// Whether a message is encrypted.
@@ -26,6 +26,32 @@ pub enum Encrypt {
     Never,
     /// It is, or nothing is sent.
     Always,
+}
+
+/// How a signature stands in the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SignedForm {
+    /// multipart/signed (RFC 1847 §2.1): every reader shows the text, those that cannot verify it an attachment as well.
+    #[default]
+    Multipart,
+    /// The form that holds its content, where the protocol has one (RFC 8551 §3.5.2): it survives gateways that touch the
+    /// text, and cannot be read without a program that knows it.
+    Opaque,
+    /// In the header of the one part of a multipart/mixed (draft-ietf-mailmaint-unobtrusive-signatures-02): readers that
+    /// cannot verify it show nothing of it. Only for messages that are not encrypted.
+    Unobtrusive,
+}
+
+impl SignedForm {
+    /// Whether a protocol has it.
+    fn is_of(self, profile: &MimeProfile) -> bool {
+        match self {
+            SignedForm::Multipart => true,
+            SignedForm::Opaque => profile.opaque_signed.is_some(),
+            SignedForm::Unobtrusive => profile.unobtrusive.is_some(),
+        }
+    }
 }
 
 /// Recipients that cannot be encrypted to.
@@ -55,7 +81,7 @@ pub struct Compose<'m> {
     mail: &'m Mail,
     draft: Draft<'m>,
     sign: bool,
-    opaque: bool,
+    form: SignedForm,
     encrypt: Encrypt,
     missing: Missing,
     user: Option<User>,
@@ -74,7 +100,7 @@ impl Mail {
             mail: self,
             draft: Draft::read(draft, self.limits())?,
             sign: false,
-            opaque: false,
+            form: SignedForm::default(),
             encrypt: Encrypt::default(),
             missing: Missing::default(),
             user: None,
@@ -92,10 +118,9 @@ impl Compose<'_> {
         self
     }
 
-    /// Signs in the form that holds its content, where the protocol has one (RFC 8551 §3.5.2): it survives gateways that
-    /// touch the text, and cannot be read without a program that knows it.
-    pub fn opaque(mut self, opaque: bool) -> Self {
-        self.opaque = opaque;
+    /// The form in which it is signed.
+    pub fn form(mut self, form: SignedForm) -> Self {
+        self.form = form;
         self
     }
 

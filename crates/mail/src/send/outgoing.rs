@@ -1,8 +1,8 @@
 //! One message that goes out.
 
-use super::Compose;
 use super::entity::{self, Inner};
 use super::plan::Group;
+use super::{Compose, SignedForm};
 use crate::Error;
 use mailseal_core::{Address, Credential, EncryptedForm, Error as CoreError, Policy, ProtocolId};
 use mailseal_mime::Header;
@@ -44,10 +44,12 @@ impl<'p> Outgoing<'p> {
             // A locked key or a missing token shows now, before the first octet is written.
             protocol.sign(&Vec::new(), &group.signers, policy, &mut io::sink())?;
             Inner::Payload(payload)
-        } else if compose.opaque {
-            Inner::opaque(payload, protocol, &group.signers, policy)?
         } else {
-            Inner::detached(payload, protocol, &group.signers, policy)?
+            match compose.form {
+                SignedForm::Multipart => Inner::detached(payload, protocol, &group.signers, policy)?,
+                SignedForm::Opaque => Inner::opaque(payload, protocol, &group.signers, policy)?,
+                SignedForm::Unobtrusive => Inner::unobtrusive(payload, protocol, &group.signers, policy)?,
+            }
         };
         Ok(Outgoing { copy: group.copy.clone(), rcpt_to: group.rcpt_to.clone(), outer, inner, group, policy })
     }

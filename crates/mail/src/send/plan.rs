@@ -2,7 +2,7 @@
 
 use super::outgoing::{Copy, Outgoing};
 use super::recipient::Obstacle;
-use super::{Compose, Encrypt, Missing, User};
+use super::{Compose, Encrypt, Missing, SignedForm, User};
 use crate::{Error, Mail};
 use mailseal_core::{Address, Cert, Credential, Encrypted, Error as CoreError, Protocol, ProtocolId, Purpose};
 use std::sync::Arc;
@@ -51,6 +51,9 @@ impl<'m> Compose<'m> {
         let author = self.draft.author()?;
         let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new() };
         match (plan.compose.encrypt, plan.compose.sign) {
+            (Encrypt::Always, _) if plan.compose.form == SignedForm::Unobtrusive => {
+                return Err(Error::Misuse("unobtrusive signatures are for messages that are not encrypted"));
+            }
             (Encrypt::Always, _) => plan.encrypted()?,
             (Encrypt::Never, true) => plan.signed()?,
             (Encrypt::Never, false) => {
@@ -120,7 +123,7 @@ impl Plan<'_> {
             .collect();
         let mut refused = None;
         for protocol in protocols {
-            if self.compose.opaque && protocol.profile().opaque_signed.is_none() {
+            if !self.compose.form.is_of(protocol.profile()) {
                 continue;
             }
             match self.signers(&protocol) {
@@ -141,7 +144,7 @@ impl Plan<'_> {
         match (only, refused) {
             (None, Some(Error::NoSigner { user, .. })) => Err(Error::NoSigner { user, protocol: None }),
             (_, Some(error)) => Err(error),
-            (_, None) => Err(Error::Misuse("no protocol has the opaque signed form")),
+            (_, None) => Err(Error::Misuse("no protocol has this signed form")),
         }
     }
 

@@ -1,5 +1,5 @@
 //! Secured parts: the multiparts of [RFC 1847](https://www.rfc-editor.org/rfc/rfc1847) and the opaque part of
-//! [RFC 8551 §3](https://www.rfc-editor.org/rfc/rfc8551#section-3), recognised and written.
+//! [RFC 8551 §3](https://www.rfc-editor.org/rfc/rfc8551#section-3), recognised and written; and unobtrusive signatures.
 //!
 //! Which technology a part is of is data here: the `protocol` parameter and media types come from and go to the caller.
 
@@ -12,6 +12,7 @@ mod repair;
 mod signed;
 #[cfg(test)]
 mod tests;
+mod unobtrusive;
 
 pub use boundary::boundary;
 pub use encrypted::{Control, Encrypted, control_version, write_encrypted};
@@ -20,6 +21,7 @@ pub use opaque::{Opaque, write_opaque};
 pub use recognise::{Secured, recognise};
 pub use repair::{Mangling, mangling};
 pub use signed::{SignatureBody, SignatureEncoding, Signed, signed_content, write_signed};
+pub use unobtrusive::{Sig, Unobtrusive, without_empty_end, write_unobtrusive};
 
 use crate::{Error, Field};
 use std::io::{self, Write};
