@@ -5,6 +5,7 @@
 
 #![allow(clippy::panic, reason = "a helper of tests fails its test")]
 
+pub mod attacks;
 pub mod conversation;
 pub mod corpus;
 pub mod gnupg;

@@ -44,6 +44,9 @@ pub const CAPABLE: Persona = Persona { name: "capable", address: "dave@example.o
 /// S/MIME, good, for an address that is in no message.
 pub const WRONG_ADDRESS: Persona = Persona { name: "wrong-address", address: "somebody.else@example.net" };
 
+/// OpenPGP only; asks for the container of version 2 (RFC 9580 §5.13.2).
+pub const ERIN: Persona = Persona { name: "erin", address: "erin@example.org" };
+
 /// Opens [`LOCKED`]'s key.
 pub const LOCKED_PASSPHRASE: &str = "correct horse";
 
@@ -119,7 +122,7 @@ mod tests {
 
     #[test]
     fn what_the_personas_name_is_there() {
-        for persona in [ALICE, BOB, CAROL, LOCKED, EVE, EVE_AS_ALICE] {
+        for persona in [ALICE, BOB, CAROL, LOCKED, EVE, EVE_AS_ALICE, ERIN] {
             assert!(persona.openpgp_cert().is_file() && persona.openpgp_key().is_file(), "{persona:?}");
         }
         for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, CAPABLE] {
