@@ -73,6 +73,42 @@ fn the_builder_of_cms_is_never_enabled() {
     }
 }
 
+/// R133: no code that could fetch anything is linked into the command.
+#[test]
+fn nothing_speaks_to_a_network() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "mailseal-cli", "--edges", "normal", "--prefix", "none", "--offline", "--locked"])
+        .current_dir(mailseal_testkit::workspace())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("names of crates are UTF-8");
+    let linked: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(linked.contains("sequoia-openpgp") && linked.len() > 50, "{linked:?}");
+    for network in [
+        "tokio",
+        "mio",
+        "async-std",
+        "smol",
+        "socket2",
+        "hyper",
+        "reqwest",
+        "ureq",
+        "curl",
+        "isahc",
+        "rustls",
+        "native-tls",
+        "hickory-resolver",
+        "trust-dns-resolver",
+        "lettre",
+        "sequoia-net",
+        "tungstenite",
+        "quinn",
+    ] {
+        assert!(!linked.contains(network), "{network} is linked");
+    }
+}
+
 fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
