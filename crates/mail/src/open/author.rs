@@ -18,8 +18,7 @@ pub(crate) struct Protected {
 
 impl Protected {
     /// Reads the From of the header that counts. It does not depend on any signature.
-    pub(crate) fn read(outer: &Header, payload: &Unwrapped<'_>, encrypted: bool) -> Protected {
-        let confirmed = confirm(outer, payload, encrypted, false);
+    pub(crate) fn read(outer: &Header, confirmed: &Confirmed) -> Protected {
         let protected = confirmed.protected();
         // The older draft protects the fields that it repeats, often the Subject alone.
         let partial = confirmed.is_inferred() && protected.count("From") == 0;

@@ -30,6 +30,7 @@ use mailseal_core::{
 use mailseal_mime::header_protection::{Protection, Scheme};
 use mailseal_mime::{Header, Source, Tree};
 use peel::{Told, Unwrapped};
+use std::time::SystemTime;
 
 /// A message with every layer off, and everything that is known of it.
 ///
@@ -110,13 +111,14 @@ impl Mail {
             Whole::Message => tree.root().header.clone(),
             Whole::Layer => Header::new(),
         };
-        let mut unwrapped = peel::peel(self, message.clone(), tree, certs, keys)?;
+        let mut unwrapped = peel::peel(self, message, tree, certs, keys)?;
         let encryption = encryption(&unwrapped.layers);
+        let encrypted = encryption == Encryption::Full;
+        let unsigned = author::confirm(&outer, &unwrapped, encrypted, false);
         let author = match whole {
-            Whole::Message => author::Protected::read(&outer, &unwrapped, encryption == Encryption::Full),
+            Whole::Message => author::Protected::read(&outer, &unsigned),
             Whole::Layer => author::Protected::nobody(),
         };
-        let unsigned = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, false);
         let dates = timing::unsigned_dates(&outer, &unsigned);
         let signatures = self.signatures(&unwrapped, &author, &dates, keys);
         let counted = counted(&unwrapped.layers, &signatures);
@@ -131,13 +133,12 @@ impl Mail {
             Told::VerifiedOnly => sender::verified_or_unsigned(sender),
         };
         let signed = matches!(sender, Sender::Verified { .. });
-        let confirmed = author::confirm(&outer, &unwrapped, encryption == Encryption::Full, signed);
+        let confirmed = if signed { author::confirm(&outer, &unwrapped, encrypted, true) } else { unsigned };
         let from_outside = author.is_disputed(&outer, signed);
         let headers = headers::list(&confirmed, &outer, from_outside);
         let mut defects = std::mem::take(&mut unwrapped.defects);
         defects.extend(structural_defects(&unwrapped));
         defects.extend(from_outside.then(|| author.warning(&outer)));
-        let is_message = unwrapped.is_message();
         Ok(Opened {
             summary: Summary { sender, encryption, from: author.author.address().cloned() },
             errant: errant::list(self, &unwrapped),
@@ -150,14 +151,12 @@ impl Mail {
             certs: unwrapped.certs,
             wanted: unwrapped.wanted,
             payload: Payload {
-                is_message,
-                message,
                 bytes: unwrapped.bytes,
                 tree: unwrapped.tree,
                 at: unwrapped.at,
                 outer,
                 confirmed,
-                encrypted: encryption == Encryption::Full,
+                encrypted,
                 from_outside,
             },
             layers: unwrapped.layers,
@@ -169,7 +168,7 @@ impl Mail {
         &self,
         unwrapped: &Unwrapped<'_>,
         protected: &author::Protected,
-        dates: &[std::time::SystemTime],
+        dates: &[SystemTime],
         keys: &dyn KeySource,
     ) -> Vec<JudgedSignature> {
         let address = protected.author.address();

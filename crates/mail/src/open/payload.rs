@@ -14,7 +14,6 @@ use std::ops::Range;
 /// layer. For a message without any layer, the message itself.
 #[derive(Debug)]
 pub struct Payload<'m> {
-    pub(super) message: Bytes<'m>,
     pub(super) bytes: Bytes<'m>,
     pub(super) tree: Tree,
     pub(super) at: usize,
@@ -24,8 +23,6 @@ pub struct Payload<'m> {
     pub(super) encrypted: bool,
     /// Whether the From of the outer header is shown in place of the protected one (R101).
     pub(super) from_outside: bool,
-    /// Whether no layer was removed, so that it is the message.
-    pub(super) is_message: bool,
 }
 
 /// A text of the message ([RFC 9787 §7.1](https://www.rfc-editor.org/rfc/rfc9787#section-7.1)), to be shown, quoted or acted
@@ -69,8 +66,8 @@ impl Payload<'_> {
     /// # Errors
     /// Reading or writing failed, or the header cannot be written.
     pub fn write_message(&self, out: &mut dyn Write) -> Result<(), Error> {
-        if self.is_message {
-            return Ok(copy(&mut Section::new(&self.message, 0..self.message.len()), out)?);
+        if self.is_message() {
+            return Ok(self.write(0..self.bytes.len(), out)?);
         }
         let body = &self.tree.parts()[self.body()];
         self.header(body)?.write_to(out)?;
@@ -140,6 +137,11 @@ impl Payload<'_> {
             (Some(Scheme::Rfc8551), Some(child)) => *child,
             _ => self.at,
         }
+    }
+
+    /// Whether nothing came off, so that it is the message.
+    fn is_message(&self) -> bool {
+        self.at == 0 && !matches!(self.bytes, Bytes::Plaintext(_))
     }
 
     fn write(&self, range: Range<u64>, out: &mut dyn Write) -> io::Result<()> {

@@ -169,7 +169,7 @@ impl Unwrapped<'_> {
     fn verify(&mut self, protocol: &dyn Protocol, signed: &secure::Signed, with: &Context<'_>) -> Result<bool, Error> {
         let mut signature = Vec::new();
         let read = self.decoded(signed.signature).take(MAX_SIGNATURE).read_to_end(&mut signature);
-        let mut peeled = match read {
+        let peeled = match read {
             Ok(_) => {
                 let octets = SignedOctets { bytes: &self.bytes, range: signed.range.clone() };
                 protocol.verify(&octets, &signature, with)?
@@ -177,10 +177,7 @@ impl Unwrapped<'_> {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => Peeled::default(),
             Err(error) => return Err(error.into()),
         };
-        if peeled.layers.is_empty() {
-            peeled.layers.push(Layer::Signed(vec![Signature::new(protocol.id(), Check::Malformed)]));
-        }
-        self.take(protocol.id(), peeled);
+        self.take(protocol.id(), or_malformed(protocol, peeled));
         self.at = signed.content;
         Ok(true)
     }
@@ -195,12 +192,9 @@ impl Unwrapped<'_> {
                 Some(signature) => protocol.verify(&octets, signature, with)?,
                 None => Peeled::default(),
             };
-            if peeled.layers.is_empty() {
-                peeled.layers.push(Layer::Signed(vec![Signature::new(protocol.id(), Check::Malformed)]));
-            }
             peeled.defects.clear();
             let first = self.layers.len();
-            self.take(protocol.id(), peeled);
+            self.take(protocol.id(), or_malformed(protocol.as_ref(), peeled));
             self.layers[first..].iter_mut().for_each(|layer| layer.part.clear());
         }
         if self.layers.is_empty() {
@@ -256,11 +250,6 @@ impl Unwrapped<'_> {
         Ok(found == Header::from_raw(text.as_bytes()).text("Version"))
     }
 
-    /// Whether nothing came off, so that the Payload is the message.
-    pub(super) fn is_message(&self) -> bool {
-        self.at == 0 && !matches!(self.bytes, Bytes::Plaintext(_))
-    }
-
     /// Whether the Payload is a MIME entity. A file, a text or a commit that somebody signed is none: its signature was
     /// never meant for a mail (attack 18). An entity has a Content field or MIME-Version among its fields, or no field and
     /// begins with the blank line (RFC 2046 §5.1): lines like fields alone begin many a file.
@@ -304,6 +293,14 @@ pub(crate) fn signatures(layer: &Layer) -> &[Signature] {
         Layer::Signed(signatures) => signatures,
         _ => &[],
     }
+}
+
+/// What came of a detached signature: where there was none to be found, one that is malformed.
+fn or_malformed(protocol: &dyn Protocol, mut peeled: Peeled) -> Peeled {
+    if peeled.layers.is_empty() {
+        peeled.layers.push(Layer::Signed(vec![Signature::new(protocol.id(), Check::Malformed)]));
+    }
+    peeled
 }
 
 /// Ciphertext whose transfer encoding is broken cannot be decrypted, whatever was wrong.
