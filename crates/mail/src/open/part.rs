@@ -3,7 +3,7 @@
 
 use super::{Opened, Whole};
 use crate::{Error, Mail};
-use mailseal_mime::secure::{self, Secured};
+use mailseal_mime::secure;
 use mailseal_mime::{Kind, Tree};
 
 impl Mail {
@@ -24,10 +24,9 @@ impl Mail {
             Kind::Message => found.children.first().copied(),
             _ => found.parent.is_some_and(|parent| tree.parts()[parent].kind == Kind::Message).then_some(index),
         };
-        let is_layer = !matches!(secure::recognise(tree, index), None | Some(Secured::Malformed(_)));
         let (whole, index) = match message {
             Some(index) => (Whole::Message, index),
-            None if is_layer => (Whole::Layer, index),
+            None if secure::is_secured(tree, index) => (Whole::Layer, index),
             None => return Err(refused("it is neither protected nor a message")),
         };
         let bytes = opened.payload.bytes.part(tree.parts()[index].entity.clone());

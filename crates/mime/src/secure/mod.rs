@@ -18,7 +18,7 @@ pub use boundary::boundary;
 pub use encrypted::{Control, Encrypted, control_version, write_encrypted};
 pub use names::{FileKind, file_name};
 pub use opaque::{Opaque, write_opaque};
-pub use recognise::{Secured, recognise};
+pub use recognise::{Secured, is_secured, recognise};
 pub use repair::{Mangling, mangling};
 pub use signed::{SignatureBody, SignatureEncoding, Signed, signed_content, write_signed};
 pub use unobtrusive::{Sig, Unobtrusive, without_empty_end, write_unobtrusive};

@@ -35,6 +35,11 @@ pub fn recognise(tree: &Tree, index: usize) -> Option<Secured> {
     Some(secured.unwrap_or_else(Secured::Malformed))
 }
 
+/// Whether part `index` is secured, and well-formed as such.
+pub fn is_secured(tree: &Tree, index: usize) -> bool {
+    !matches!(recognise(tree, index), None | Some(Secured::Malformed(_)))
+}
+
 /// The two children of a multipart that is what it seems (R12, R13).
 fn two_parts(tree: &Tree, part: &Part) -> Result<(usize, usize), &'static str> {
     unambiguous(part)?;

@@ -4,7 +4,7 @@
 //! whole.
 
 use super::recognise::unambiguous;
-use super::{Encrypted, Secured, recognise};
+use super::{Encrypted, is_secured};
 use crate::{Disposition, Kind, Part, Source, Tree, file_name};
 use std::io::{self, Read};
 
@@ -39,7 +39,7 @@ pub enum Mangling {
     Renamed,
 }
 
-/// What happened to the part at `index`, which [`recognise`] knows nothing of; `None` where nothing is seen.
+/// What happened to the part at `index`, which [`recognise`](super::recognise) knows nothing of; `None` where nothing is seen.
 pub fn mangling(source: &dyn Source, tree: &Tree, index: usize) -> io::Result<Option<Mangling>> {
     let Some(part) = tree.get(index).filter(|part| unambiguous(part).is_ok()) else { return Ok(None) };
     if is_renamed(part) {
@@ -80,8 +80,7 @@ fn retyped(tree: &Tree, children: &[usize]) -> Option<Mangling> {
 
 /// One secured part, and beside it nothing but texts that are no attachments.
 fn surrounded(tree: &Tree, children: &[usize]) -> Option<Mangling> {
-    let is_secured = |index: &usize| !matches!(recognise(tree, *index), None | Some(Secured::Malformed(_)));
-    let mut secured = children.iter().copied().filter(|index| is_secured(index));
+    let mut secured = children.iter().copied().filter(|index| is_secured(tree, *index));
     let (Some(secured), None) = (secured.next(), secured.next()) else { return None };
     if children.len() == 1 {
         return Some(Mangling::Wrapped { secured });
@@ -91,8 +90,8 @@ fn surrounded(tree: &Tree, children: &[usize]) -> Option<Mangling> {
             && part.content_type.main_type() == "text"
             && !Disposition::of(&part.header).is_some_and(|disposition| disposition.is_attachment())
     };
-    let others = children.iter().filter(|index| **index != secured);
-    others.into_iter().all(|index| is_text(&tree.parts()[*index])).then_some(Mangling::Surrounded { secured })
+    let mut others = children.iter().filter(|index| **index != secured);
+    others.all(|index| is_text(&tree.parts()[*index])).then_some(Mangling::Surrounded { secured })
 }
 
 fn is_renamed(part: &Part) -> bool {
