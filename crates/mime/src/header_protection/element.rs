@@ -1,7 +1,7 @@
 //! Legacy Display Elements for the parts of a message: octets to be put into each Main Body Part
 //! ([RFC 9788 §5.2.1](https://www.rfc-editor.org/rfc/rfc9788#section-5.2.1), step 2).
 
-use super::legacy_display::{LegacyDisplay, line};
+use super::legacy_display::{LegacyDisplay, line, octet_for_octet};
 use super::{legacy_display_html, main_body_parts};
 use crate::prepare::{Insert, text};
 use crate::{ContentType, Field, Source, Tree, decode_charset};
@@ -57,8 +57,7 @@ fn insert(kind: LegacyDisplay, charset: &Charset, start: &[u8], lines: &[String]
             }
         }
         LegacyDisplay::Html => {
-            // Octet for octet, so that places in the text are places in the octets.
-            let html: String = start.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect();
+            let html = octet_for_octet(start);
             let at = bom + legacy_display_html::start_of_body(&html[bom..]);
             let text = legacy_display_html::element(lines, "\r\n");
             (at, charset.encode(&text, |c| format!("&#{};", u32::from(c))))

@@ -57,20 +57,34 @@ impl LegacyDisplay {
     pub fn remove(self, text: &str) -> Cow<'_, str> {
         match self {
             Self::Plain => Cow::Borrowed(&text[end_of_first_lines(text)..]),
-            Self::Html => legacy_display_html::remove(text),
+            Self::Html => match legacy_display_html::elements(text) {
+                found if found.is_empty() => Cow::Borrowed(text),
+                found => Cow::Owned(without(text.len(), &found).map(|kept| &text[kept]).collect()),
+            },
         }
     }
 
     /// Where the elements stand in the decoded octets of a [marked](Self::marked) part whose charset has ASCII in its first
     /// half; in their order, apart from each other.
     pub fn elements(self, octets: &[u8]) -> Vec<Range<usize>> {
-        // Octet for octet, so that places in the text are places in the octets.
-        let text: String = octets.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect();
+        let text = octet_for_octet(octets);
         match self {
             Self::Plain => Vec::from_iter(Some(0..end_of_first_lines(&text)).filter(|lines| !lines.is_empty())),
             Self::Html => legacy_display_html::elements(&text),
         }
     }
+}
+
+/// ASCII as it is and `?` for every other octet, so that places in the text are places in the octets.
+pub(super) fn octet_for_octet(octets: &[u8]) -> String {
+    octets.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '?' }).collect()
+}
+
+/// What is left of `0..len` without these ranges, which are in their order and apart from each other.
+pub(super) fn without(len: usize, ranges: &[Range<usize>]) -> impl Iterator<Item = Range<usize>> {
+    let starts = std::iter::once(0).chain(ranges.iter().map(|range| range.end));
+    let ends = ranges.iter().map(|range| range.start).chain([len]);
+    starts.zip(ends).map(|(start, end)| start..end)
 }
 
 /// `Name: value` on one line: unfolded, encoded words decoded, without control characters

@@ -1,7 +1,6 @@
 //! Legacy Display Elements in HTML. A tokenizer that knows tags, comments and raw text, and no more
 //! ([HTML §13.2.5](https://html.spec.whatwg.org/multipage/parsing.html#tokenization)): one pass, no tree.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 const CLASS: &str = "header-protection-legacy-display";
@@ -20,22 +19,6 @@ pub(super) fn element(lines: &[String], line_end: &str) -> String {
     let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
     let lines = lines.join(line_end);
     format!("{line_end}<div class=\"{CLASS}\">{line_end}<pre>{lines}</pre>{line_end}</div>")
-}
-
-/// Leaves out every `div` of the class that has an end.
-pub(super) fn remove(html: &str) -> Cow<'_, str> {
-    let found = elements(html);
-    if found.is_empty() {
-        return Cow::Borrowed(html);
-    }
-    let mut kept = String::with_capacity(html.len());
-    let mut at = 0;
-    for element in found {
-        kept.push_str(&html[at..element.start]);
-        at = element.end;
-    }
-    kept.push_str(&html[at..]);
-    Cow::Owned(kept)
 }
 
 /// Every `div` of the class that has an end, the outermost where they are nested.
@@ -251,6 +234,12 @@ impl<'a> Iterator for Attributes<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::header_protection::LegacyDisplay;
+    use std::borrow::Cow;
+
+    fn remove(html: &str) -> Cow<'_, str> {
+        LegacyDisplay::Html.remove(html)
+    }
     use proptest::prelude::*;
 
     fn element(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! What of a payload is shown: the Main Body Parts without what is there for older readers only
 //! ([RFC 9788 §4.5.3](https://www.rfc-editor.org/rfc/rfc9788#section-4.5.3)).
 
+use super::legacy_display::without;
 use super::{Confirmed, LegacyDisplay, main_body_parts};
 use crate::transfer::{Base64Encoder, QuotedPrintableEncoder};
 use crate::{LineEnd, Part, Source, TransferEncoding, Tree};
@@ -106,9 +107,10 @@ fn body_without(
 fn header_without_mark(part: &Part, line_end: LineEnd) -> Vec<u8> {
     let mut content_type = part.content_type.clone();
     content_type.params_mut().remove("hp-legacy-display");
+    let unmarked = content_type.to_field();
     let mut octets = Vec::new();
     for field in &part.header {
-        match content_type.to_field() {
+        match &unmarked {
             Ok(unmarked) if field.is("Content-Type") => match line_end {
                 LineEnd::CrLf => octets.extend_from_slice(unmarked.raw()),
                 LineEnd::Lf => octets.extend(unmarked.raw().iter().filter(|&&octet| octet != b'\r')),
@@ -121,14 +123,7 @@ fn header_without_mark(part: &Part, line_end: LineEnd) -> Vec<u8> {
 }
 
 fn cut(octets: &[u8], ranges: &[Range<usize>]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(octets.len());
-    let mut at = 0;
-    for range in ranges {
-        kept.extend_from_slice(&octets[at..range.start]);
-        at = range.end;
-    }
-    kept.extend_from_slice(&octets[at..]);
-    kept
+    without(octets.len(), ranges).flat_map(|kept| &octets[kept]).copied().collect()
 }
 
 #[cfg(test)]
