@@ -24,25 +24,27 @@ impl Inflater {
 
     /// Writes what `piece` gives.
     pub(super) fn inflate(&mut self, mut piece: &[u8], out: &mut dyn Write) -> Result<(), Error> {
-        while !piece.is_empty() {
-            if self.is_whole {
-                return Err(Error::malformed("zlib stream, which has octets behind its end"));
-            }
-            let (went_in, came_out) = (self.stream.total_in(), self.stream.total_out());
-            let status = self
-                .stream
-                .decompress(piece, &mut self.chunk, FlushDecompress::None)
-                .map_err(|_| Error::malformed("zlib stream"))?;
-            let (used, given) = (self.stream.total_in() - went_in, self.stream.total_out() - came_out);
-            self.check_limits()?;
-            out.write_all(&self.chunk[..given as usize])?;
-            piece = &piece[used as usize..];
-            self.is_whole = status == Status::StreamEnd;
+        while !self.is_whole {
+            let (used, given) = self.step(piece, out)?;
+            piece = &piece[used..];
             if used == 0 && given == 0 && !self.is_whole {
-                return Err(Error::malformed("zlib stream"));
+                return if piece.is_empty() { Ok(()) } else { Err(Error::malformed("zlib stream")) };
             }
         }
-        self.drain(out)
+        if piece.is_empty() { Ok(()) } else { Err(Error::malformed("zlib stream, which has octets behind its end")) }
+    }
+
+    /// Writes what comes out at once. How many octets went in, and how many came out.
+    fn step(&mut self, piece: &[u8], out: &mut dyn Write) -> Result<(usize, usize), Error> {
+        let (went_in, came_out) = (self.stream.total_in(), self.stream.total_out());
+        let status = self.stream.decompress(piece, &mut self.chunk, FlushDecompress::None);
+        let status = status.map_err(|_| Error::malformed("zlib stream"))?;
+        self.is_whole = status == Status::StreamEnd;
+        let used = (self.stream.total_in() - went_in) as usize;
+        let given = (self.stream.total_out() - came_out) as usize;
+        self.check_limits()?;
+        out.write_all(&self.chunk[..given])?;
+        Ok((used, given))
     }
 
     /// Octets that came out of the whole stream, whose checksum is right.
@@ -51,24 +53,6 @@ impl Inflater {
             return Err(Error::malformed("zlib stream, which has no end"));
         }
         Ok(self.stream.total_out())
-    }
-
-    /// Writes what is still held back after all of a piece went in.
-    fn drain(&mut self, out: &mut dyn Write) -> Result<(), Error> {
-        while !self.is_whole {
-            let came_out = self.stream.total_out();
-            let status = self.stream.decompress(&[], &mut self.chunk, FlushDecompress::None);
-            let given = self.stream.total_out() - came_out;
-            self.check_limits()?;
-            out.write_all(&self.chunk[..given as usize])?;
-            match status {
-                Ok(Status::StreamEnd) => self.is_whole = true,
-                Ok(_) if given > 0 => {}
-                Ok(_) => return Ok(()),
-                Err(_) => return Err(Error::malformed("zlib stream")),
-            }
-        }
-        Ok(())
     }
 
     fn check_limits(&self) -> Result<(), Error> {
