@@ -25,7 +25,7 @@ pub(crate) fn inspect(blob: &mut dyn Read) -> Result<Peeled, Error> {
             Err(error) => Ok(verify::unreadable(&error)),
         },
         outer @ (ContentType::EnvelopedData | ContentType::AuthEnvelopedData) => match Envelope::open(info) {
-            Ok(envelope) => Ok(layer(encryption(outer, &envelope))),
+            Ok(envelope) => Ok(layer(Layer::Encrypted(encryption(outer, &envelope)))),
             Err(error) => bad_envelope(outer, error),
         },
         ContentType::CompressedData => Ok(compressed()),
@@ -35,9 +35,7 @@ pub(crate) fn inspect(blob: &mut dyn Read) -> Result<Peeled, Error> {
 
 /// The layer of compressed data: zlib is the only algorithm there is (RFC 3274 §2).
 pub(crate) fn compressed() -> Peeled {
-    let mut peeled = Peeled::default();
-    peeled.layers.push(Layer::Compressed(Compression::new("zlib")));
-    peeled
+    layer(Layer::Compressed(Compression::new("zlib")))
 }
 
 /// What an envelope says of itself.
@@ -65,7 +63,7 @@ pub(crate) fn bad_envelope(outer: ContentType, error: mailseal_cms::Error) -> Re
     }
     let mut encryption = Encryption::new(Decryption::Failed);
     encryption.integrity = Some(integrity(outer));
-    Ok(layer(encryption))
+    Ok(layer(Layer::Encrypted(encryption)))
 }
 
 /// A content type that is no layer of S/MIME.
@@ -85,8 +83,8 @@ pub(crate) fn no_cms(error: mailseal_cms::Error) -> Result<Peeled, Error> {
     Ok(peeled)
 }
 
-fn layer(encryption: Encryption) -> Peeled {
+fn layer(layer: Layer) -> Peeled {
     let mut peeled = Peeled::default();
-    peeled.layers.push(Layer::Encrypted(encryption));
+    peeled.layers.push(layer);
     peeled
 }
