@@ -1,5 +1,8 @@
 //! DER as trees, for changing it.
 
+pub(crate) use mailseal_cms::ber::encode::tlv;
+use mailseal_cms::ber::{Header, Reader};
+
 /// A message as a tree; indefinite lengths become definite.
 #[derive(Debug, Clone)]
 pub(crate) enum Node {
@@ -8,32 +11,14 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    pub(crate) fn parse(octets: &[u8]) -> Node {
-        Node::first(octets).0
-    }
-
-    /// The first element, and how long it is.
-    fn first(octets: &[u8]) -> (Node, usize) {
-        let (tag, length) = (octets[0], octets[1]);
-        let (start, end) = match length {
-            0x80 => (2, None),
-            0..0x80 => (2, Some(2 + usize::from(length))),
-            _ => {
-                let size = usize::from(length & 0x7f);
-                let length = octets[2..2 + size].iter().fold(0, |all, octet| all << 8 | usize::from(*octet));
-                (2 + size, Some(2 + size + length))
-            }
-        };
-        if let (Some(end), 0) = (end, tag & 0x20) {
-            return (Node::Leaf(tag, octets[start..end].to_vec()), end);
+    pub(crate) fn parse(element: &[u8]) -> Node {
+        let mut reader = Reader::new(element);
+        let Header { tag, constructed, size, .. } = reader.peek().unwrap().unwrap();
+        if !constructed {
+            return Node::Leaf(element[0], element[size..].to_vec());
         }
-        let (mut inner, mut at) = (Vec::new(), start);
-        while end.map_or_else(|| octets[at..at + 2] != [0, 0], |end| at < end) {
-            let (node, size) = Node::first(&octets[at..]);
-            inner.push(node);
-            at += size;
-        }
-        (Node::Branch(tag, inner), end.unwrap_or(at + 2))
+        let inner = reader.elements(tag, element.len(), element.len()).unwrap();
+        Node::Branch(element[0], inner.iter().map(|element| Node::parse(element)).collect())
     }
 
     pub(crate) fn der(&self) -> Vec<u8> {
@@ -68,18 +53,6 @@ impl Node {
             Node::Leaf(tag, _) | Node::Branch(tag, _) => *tag,
         }
     }
-}
-
-pub(crate) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
-    let length = contents.len();
-    let mut out = match length {
-        0..0x80 => vec![tag, length as u8],
-        0x80..0x100 => vec![tag, 0x81, length as u8],
-        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
-    };
-    assert!(length < 0x1_0000, "test data is small");
-    out.extend(contents);
-    out
 }
 
 /// Changes a message in one place.
