@@ -20,12 +20,12 @@ pub fn merged(outer: &Header, body: &Header, confirmed: &Confirmed) -> Result<He
     let mut header = Header::new();
     for field in confirmed.outer_only(outer) {
         if !has_protection || fields::is_trace_field(field) || fields::is_list_field(field) {
-            header.push(field.clone());
+            header.push(ended(field));
         }
     }
     for field in body {
         if field.is_structural() || (has_protection && !field.is("HP-Outer")) {
-            header.push(field.clone());
+            header.push(ended(field));
         }
     }
     if let Some(mut content_type) = header.content_type() {
@@ -41,6 +41,14 @@ pub fn merged(outer: &Header, body: &Header, confirmed: &Confirmed) -> Result<He
         header.push(Field::structured("MIME-Version", "1.0")?);
     }
     Ok(header)
+}
+
+/// The field with a line end, which the last one of a message cut off in its header has not.
+fn ended(field: &Field) -> Field {
+    if field.raw().ends_with(b"\n") {
+        return field.clone();
+    }
+    Field::from_raw([field.raw(), b"\r\n"].concat()).unwrap_or_else(|| field.clone())
 }
 
 #[cfg(test)]
@@ -78,6 +86,15 @@ mod tests {
             merge(OUTER, "Content-Type: text/plain; x=y\r\nSubject: not protected\r\n"),
             "Received: x\r\nList-Id: <l>\r\nSubject: [...]\r\nFrom: m@x\r\nCc: m@x\r\nX-Spam: no\r\n\
              Message-ID: <out>\r\nContent-Type: text/plain; x=y\r\nMIME-Version: 1.0\r\n"
+        );
+    }
+
+    /// R98: a field that ends with the message, without a line end, does not run into what comes after it.
+    #[test]
+    fn a_field_without_a_line_end_gets_one() {
+        assert_eq!(
+            merge("Received: x", "Content-Type: text/plain; hp=\"cipher\"\r\nSubject: secret"),
+            "Received: x\r\nContent-Type: text/plain\r\nSubject: secret\r\nMIME-Version: 1.0\r\n"
         );
     }
 }
