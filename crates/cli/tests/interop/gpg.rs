@@ -40,7 +40,7 @@ fn gpg_before(home: &Home) -> Program {
 }
 
 /// What gpg writes, and its status lines.
-fn look(home: &Home, words: &[&str], stdin: &[u8]) -> (Vec<u8>, String) {
+pub(crate) fn look(home: &Home, words: &[&str], stdin: &[u8]) -> (Vec<u8>, String) {
     let output = home.gpg().args(AFTER).args(["--status-fd", "2"]).args(words).stdin(stdin).run();
     assert!(output.status.success(), "{}", output.stderr);
     (output.stdout, output.stderr)

@@ -17,4 +17,5 @@ mod openssl;
 mod ours;
 mod reader;
 mod table;
+mod twins;
 mod wire;
