@@ -52,6 +52,34 @@ fn opaque_is_for_smime() {
     assert_eq!(json(&stdout(&run.success()))["summary"], "signed");
 }
 
+/// R64: `encrypt` signs too; encrypted alone is what --no-sign asks for, and is never what a missing key leads to.
+#[test]
+fn encrypting_signs_unless_told_otherwise() {
+    let sandbox = Sandbox::new();
+    for (key, to, open) in [
+        (
+            "--key alice.key.asc",
+            "--cert carol.cert.asc -r carol@example.org",
+            "--key carol.key.asc --cert alice.cert.asc",
+        ),
+        (
+            "--key alice.key.pem --cert alice.crt.pem",
+            "--smime --cert dave.crt.pem -r dave@example.org",
+            "--key dave.key.pem --cert dave.crt.pem --cert alice.crt.pem",
+        ),
+    ] {
+        let summary = |line: &str, code| {
+            let sealed = stdout(&sandbox.run(&format!("{line} draft.eml")).success());
+            json(&stdout(&sandbox.run_with(&format!("verify --json {open}"), sealed).code(code)))["summary"].clone()
+        };
+        assert_eq!(summary(&format!("encrypt {key} {to}"), 0), "signed+encrypted");
+        assert_eq!(summary(&format!("encrypt --no-sign {key} {to}"), 3), "encrypted");
+        let run = sandbox.run(&format!("encrypt {to} draft.eml"));
+        assert_eq!(stdout(&run), "");
+        run.failure();
+    }
+}
+
 #[test]
 fn one_draft_to_both_worlds() {
     let sandbox = Sandbox::new();
