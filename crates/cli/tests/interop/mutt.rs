@@ -3,8 +3,9 @@
 //! mutt wants a terminal, which `script` gives it, and its keys are pushed from its configuration. Should it ask something
 //! nobody expects, `timeout` ends it.
 
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, SystemTime};
 
 use mailseal_testkit::gnupg::Home;
 use mailseal_testkit::personas::{ALICE, CAROL, DAVE, Persona};
@@ -30,6 +31,10 @@ impl Mutt {
         mutt.write("save", "#!/bin/sh\ncat >sent\n");
         fs::set_permissions(mutt.0.path().join("save"), Permissions::from_mode(0o700)).unwrap();
         mutt.write("text", TEXT);
+        // mutt asks what to do with a text that is younger than its own note of the edit, in whole seconds: an old one, and
+        // an editor that keeps its time, are never that.
+        let text = File::options().write(true).open(mutt.0.path().join("text")).unwrap();
+        text.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
         Some(mutt)
     }
 
@@ -40,7 +45,7 @@ impl Mutt {
     /// Runs mutt over `message` with these settings and keys; gives the file `result`, which that should have made.
     fn run(&self, message: &[u8], settings: &str, keys: &str, result: &str) -> Vec<u8> {
         let common = "set folder=. crypt_use_gpgme=yes charset=utf-8 send_charset=utf-8 sleep_time=0 beep=no prompt_after=no wait_key=no\n\
-                      set from=\"Alice <alice@example.org>\" hostname=example.org copy=no editor=\"cp text\"\n\
+                      set from=\"Alice <alice@example.org>\" hostname=example.org copy=no editor=\"cp -p text\"\n\
                       set sendmail=./save pager=\"cat >shown <\"\nignore *\nunignore from subject\n";
         self.write("muttrc", format!("{common}{settings}\npush \"{keys}<exit>\"\n"));
         self.write("mail/cur/message", message);
