@@ -13,6 +13,7 @@ mod sender;
 mod signature;
 mod summary;
 mod timing;
+mod well_formed;
 
 pub use errant::Errant;
 pub use headers::HeaderField;

@@ -3,11 +3,11 @@
 
 use super::bytes::Bytes;
 use super::content::{SignedOctets, UnobtrusiveOctets};
-use super::repair;
+use super::{repair, well_formed};
 use crate::{Error, Mail};
 use mailseal_core::{
-    Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, KeySource, Layer,
-    MemorySink, Peeled, Protocol, ProtocolId, Signature,
+    Cert, CertSource, Check, Context, Decryption, EncryptedForm, Error as CoreError, Handle, Integrity, KeySource,
+    Layer, MemorySink, Peeled, Protocol, ProtocolId, Signature,
 };
 use mailseal_mime::secure::{self, Secured, Unobtrusive};
 use mailseal_mime::transfer;
@@ -218,7 +218,9 @@ impl Unwrapped<'_> {
         // What is wrong with the MIME inside an encryption must not show (multipart/oracle): it is one more way to fail.
         let inside = plaintext.and_then(|octets| {
             let len = octets.len() as u64;
-            Tree::parse_entity(&octets, 0..len, mail.limits()).ok().map(|tree| (octets, tree))
+            let tree = Tree::parse_entity(&octets, 0..len, mail.limits()).ok()?;
+            let is_whole = !has_no_integrity(&peeled) || well_formed::is_well_formed(&octets, &tree);
+            is_whole.then_some((octets, tree))
         });
         let locked = !with.keys.locked().is_empty();
         for layer in &mut peeled.layers {
@@ -293,6 +295,14 @@ pub(crate) fn signatures(layer: &Layer) -> &[Signature] {
         Layer::Signed(signatures) => signatures,
         _ => &[],
     }
+}
+
+/// Whether anybody could have changed what was decrypted.
+fn has_no_integrity(peeled: &Peeled) -> bool {
+    peeled
+        .layers
+        .iter()
+        .any(|layer| matches!(layer, Layer::Encrypted(found) if found.integrity == Some(Integrity::None)))
 }
 
 /// What came of a detached signature: where there was none to be found, one that is malformed.
