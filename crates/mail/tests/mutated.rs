@@ -9,32 +9,9 @@ use mailseal::openpgp::OpenPgp;
 use mailseal::smime::Smime;
 use mailseal::{Encryption, Layer, Mail, Policy, Protocol};
 use mailseal_core::Integrity;
+use mailseal_testkit::mutation::{Random, Secret, changed};
 use mailseal_testkit::personas::{self, BOB, CAPABLE, CAROL, ERIN};
-use std::collections::HashSet;
 use std::path::PathBuf;
-
-/// Octets of plaintext in a row that would be a leak.
-const WINDOW: usize = 8;
-
-/// xorshift64: the same numbers in every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
-    }
-}
-
-/// Text that stands nowhere by chance.
-fn secret() -> Vec<u8> {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let letters = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    let lines = (0..12).flat_map(|_| (0..60).map(|_| letters[random.below(62)]).chain(*b"\r\n").collect::<Vec<_>>());
-    lines.collect()
-}
 
 /// One of the four containers: a message, its octets apart from MIME, and how many changes it gets.
 struct Container {
@@ -62,10 +39,9 @@ fn reader() -> Mail {
 #[test]
 fn ten_thousand_changes_release_nothing() {
     let reader = reader();
-    let secret = secret();
-    let windows: HashSet<&[u8]> = secret.windows(WINDOW).collect();
-    let entity = [b"Content-Type: text/plain\r\n\r\n", secret.as_slice()].concat();
-    let mut random = Random(2026);
+    let secret = Secret::new();
+    let entity = format!("Content-Type: text/plain\r\n\r\n{}", secret.text()).into_bytes();
+    let mut random = Random::new(2026);
     let mut tried = 0;
     for container in containers() {
         let certs = container.protocol.parse_certs(&read(&container.cert)).unwrap();
@@ -73,11 +49,11 @@ fn ten_thousand_changes_release_nothing() {
         let policy = Policy::at(personas::now());
         container.protocol.encrypt(&entity, &certs, &[], &policy, &mut octets).unwrap();
         let octets = binary(octets);
-        assert!(opens(&reader, &container, &octets, &entity, &windows), "{}: the control", container.name);
+        assert!(opens(&reader, &container, &octets, &entity, &secret), "{}: the control", container.name);
         let mut closed = 0;
         for _ in 0..container.changes {
             let changed = changed(&octets, &mut random);
-            closed += usize::from(!opens(&reader, &container, &changed, &entity, &windows));
+            closed += usize::from(!opens(&reader, &container, &changed, &entity, &secret));
             tried += 1;
         }
         assert!(closed > container.changes / 2, "{}: {closed} of {} closed", container.name, container.changes);
@@ -87,7 +63,7 @@ fn ten_thousand_changes_release_nothing() {
 
 /// Whether it counts as encrypted. What is written then is the entity, or named as of no integrity; else it has not an octet
 /// of the plaintext.
-fn opens(reader: &Mail, container: &Container, octets: &[u8], entity: &[u8], windows: &HashSet<&[u8]>) -> bool {
+fn opens(reader: &Mail, container: &Container, octets: &[u8], entity: &[u8], secret: &Secret) -> bool {
     let message = message(container, octets);
     let Ok(opened) = reader.open(&message) else { return false };
     let (mut shown, mut payload) = (Vec::new(), Vec::new());
@@ -102,8 +78,7 @@ fn opens(reader: &Mail, container: &Container, octets: &[u8], entity: &[u8], win
         return true;
     }
     for written in [&shown, &payload] {
-        let leaked = written.windows(WINDOW).find(|window| windows.contains(window));
-        assert!(leaked.is_none(), "{}: {leaked:?}", container.name);
+        assert_eq!(secret.leaked(written), None, "{}", container.name);
     }
     false
 }
@@ -135,43 +110,4 @@ fn binary(octets: Vec<u8>) -> Vec<u8> {
     let mut decoder = mailseal_mime::transfer::Base64Decoder::strict(body.as_slice());
     std::io::Read::read_to_end(&mut decoder, &mut decoded).unwrap();
     decoded
-}
-
-/// One change: bits, cuts, pieces lost, doubled and moved, and identifiers of packets and ASN.1 elements. Half of them
-/// hit the first 700 octets, where recipients and parameters stand.
-fn changed(octets: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut changed = octets.to_vec();
-    let reach = if random.below(2) == 0 { octets.len().min(700) } else { octets.len() };
-    let at = random.below(reach);
-    let end = (at + 1 + random.below(48)).min(octets.len());
-    match random.below(9) {
-        0 => changed[at] ^= 1 << random.below(8),
-        1 => changed[at] = u8::try_from(random.below(256)).unwrap(),
-        2 => changed.truncate(at),
-        3 => drop(changed.drain(at..end)),
-        4 => drop(changed.splice(at..at, octets[at..end].to_vec())),
-        5 => changed[at..end].fill(0),
-        6 => changed[at..end].reverse(),
-        7 => retyped(&mut changed, random),
-        _ => (0..3).for_each(|_| {
-            let at = random.below(reach);
-            changed[at] ^= 1 << random.below(8);
-        }),
-    }
-    changed
-}
-
-/// Another type for a packet, or for something that looks like an element of ASN.1.
-fn retyped(octets: &mut [u8], random: &mut Random) {
-    if octets[0] & 0xc0 == 0xc0 && octets[0] != 0xff {
-        // The first packet ends where its length says; the container is the next one.
-        let next = 2 + usize::from(octets[1]);
-        let at = if random.below(2) == 0 || next >= octets.len() { 0 } else { next };
-        octets[at] = 0xc0 | u8::try_from(random.below(64)).unwrap();
-        return;
-    }
-    let types = [0x02, 0x04, 0x05, 0x06, 0x24, 0x30, 0x31, 0x80, 0xa0, 0xa1, 0xa2];
-    let places: Vec<usize> = (0..octets.len().min(900)).filter(|at| types.contains(&octets[*at])).collect();
-    let at = places[random.below(places.len())];
-    octets[at] = types[random.below(types.len())];
 }

@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod corpus;
 pub mod gnupg;
 pub mod memory;
+pub mod mutation;
 pub mod nss;
 pub mod personas;
 pub mod program;
