@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "helpers of tests; each file uses some")]
 
+pub(crate) mod forged;
+
 use mailseal_core::Protocol;
 use mailseal_core::{Address, Cert, Credential, Handle, KeySource, Locked, NoPrompt, Passphrase, Policy, Prompt};
 use mailseal_smime::Smime;
