@@ -254,3 +254,69 @@ impl<R> std::fmt::Debug for Envelope<R> {
         f.debug_struct("Envelope").field("recipients", &recipients).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::io;
+
+    use mailseal_testkit::shown::shows;
+
+    use super::*;
+    use crate::enveloped_data::{EncryptWriter, EnvelopedDataBuilder, MemorySink};
+    use crate::recipient::Recipient;
+    use crate::testing::{cert_der, private_key};
+
+    const MESSAGES: usize = 10_000;
+    const PLAINTEXT: &[u8] = b"The second key lies under the bridge.";
+
+    /// An ephemeral key on P-256 in its BIT STRING (RFC 5753 §7.1.1).
+    fn ephemeral(message: &[u8]) -> &[u8] {
+        let at = message.windows(4).position(|window| window == [3, 66, 0, 4]).unwrap();
+        &message[at + 4..at + 68]
+    }
+
+    fn empty(cipher: ContentCipher, to: &Recipient) -> EncryptWriter<Vec<u8>> {
+        EnvelopedDataBuilder::new(cipher).recipient(to.clone()).encrypt(Vec::new()).unwrap()
+    }
+
+    /// Attack 25: content keys, nonces, initialisation vectors and ephemeral keys of ten thousand messages.
+    #[test]
+    fn nothing_random_comes_twice() {
+        let (bob, key) = (Recipient::from_certificate(&cert_der("bob")).unwrap(), private_key("bob"));
+        let lookup = |_: &RecipientId| Some(&key as &dyn DecryptionKey);
+        let (mut content_keys, mut ivs, mut ephemerals) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for number in 0..MESSAGES {
+            let cipher = [ContentCipher::Aes256Gcm, ContentCipher::Aes128Cbc][number % 2];
+            let message = empty(cipher, &bob).finish().unwrap();
+            let mut envelope = Envelope::open(ContentInfo::open(&message[..]).unwrap()).unwrap();
+            ivs.insert(envelope.encryption().unwrap().iv);
+            let candidates = envelope.candidates(&lookup, cipher.key_len()).unwrap();
+            let content_key = candidates[0].content_key.to_vec();
+            assert!(message.windows(content_key.len()).all(|window| window != content_key), "the key in the clear");
+            content_keys.insert(content_key);
+            ephemerals.insert(ephemeral(&message).to_vec());
+        }
+        assert_eq!([content_keys.len(), ivs.len(), ephemerals.len()], [MESSAGES; 3]);
+    }
+    /// Attack 25: what holds a content key or a plaintext does not show it.
+    #[test]
+    fn debug_shows_no_secret() {
+        let (bob, key) = (Recipient::from_certificate(&cert_der("bob")).unwrap(), private_key("bob"));
+        let lookup = |_: &RecipientId| Some(&key as &dyn DecryptionKey);
+        for cipher in [ContentCipher::Aes256Gcm, ContentCipher::Aes128Cbc] {
+            let mut encrypting = empty(cipher, &bob);
+            io::Write::write_all(&mut encrypting, PLAINTEXT).unwrap();
+            let writer = format!("{encrypting:?}");
+            let message = encrypting.finish().unwrap();
+            let open = || Envelope::open(ContentInfo::open(&message[..]).unwrap()).unwrap();
+            let mut envelope = open();
+            let content_key = envelope.candidates(&lookup, cipher.key_len()).unwrap().remove(0).content_key;
+            let mut sink = MemorySink::new();
+            let decrypted = open().decrypt(&lookup, &mut sink).unwrap();
+            let secrets: [&[u8]; 2] = [&content_key, PLAINTEXT];
+            assert!(!shows(&(writer, open(), envelope, decrypted, &sink), &secrets));
+            assert_eq!(sink.into_plaintext().unwrap()[..], *PLAINTEXT);
+        }
+    }
+}
