@@ -24,6 +24,7 @@ mod text;
 mod tree;
 mod window;
 
+pub mod autocrypt;
 pub mod header_protection;
 pub mod prepare;
 pub mod secure;
