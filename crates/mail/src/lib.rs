@@ -18,8 +18,8 @@ mod verdict;
 pub use error::Error;
 pub use mail::Mail;
 pub use open::{
-    Encryption, Errant, HeaderField, JudgedSignature, MainBodyPart, Opened, Payload, PeeledLayer, Sender, Summary,
-    Timing, Why,
+    Autocrypt, AutocryptKey, Encryption, Errant, HeaderField, JudgedSignature, MainBodyPart, Opened, Payload,
+    PeeledLayer, Sender, Summary, Timing, Why,
 };
 pub use protocols::Protocols;
 pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, SignedForm, User};
@@ -33,6 +33,7 @@ pub use mailseal_core::{
     Policy, Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
 };
 pub use mailseal_mime::Source;
+pub use mailseal_mime::autocrypt::PreferEncrypt;
 pub use mailseal_mime::header_protection::{Confidential, HeaderPolicy, Protection, Scheme};
 
 /// OpenPGP, the protocol of PGP/MIME.

@@ -1,6 +1,7 @@
 //! Opening: peel every layer, confirm the protected header, ask for trust, fold into one summary.
 
 mod author;
+mod autocrypt;
 mod bytes;
 mod content;
 mod errant;
@@ -15,6 +16,7 @@ mod summary;
 mod timing;
 mod well_formed;
 
+pub use autocrypt::{Autocrypt, AutocryptKey};
 pub use errant::Errant;
 pub use headers::HeaderField;
 pub use payload::{MainBodyPart, Payload};
