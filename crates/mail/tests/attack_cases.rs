@@ -1,4 +1,4 @@
-//! Attacks 1 to 7, 9 to 19 and 21 to 24: every message of `testdata/attacks/` gets the verdict that the table says, through the library.
+//! Attacks 1 to 7 and 9 to 24: every message of `testdata/attacks/` gets the verdict that the table says, through the library.
 
 #![allow(clippy::unwrap_used, reason = "a test fails where it must")]
 
@@ -21,6 +21,31 @@ fn every_case_gets_its_verdict() {
     assert!(cases.len() > 300, "{}", cases.len());
     let wrong: Vec<String> = cases.iter().filter_map(|case| judge(case).err()).collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// R98, R140, attack 14: signed mail that somebody encrypted anew is still its author's. For whom it was says the protected
+/// To, whatever stands outside; where nothing is protected, the To is named so.
+#[test]
+fn passed_on_mail_says_for_whom_it_was() {
+    let (bob, us) = ("Bob <bob@example.org>", "carol@example.org, dave@example.org");
+    let mut seen = 0;
+    for case in attacks::cases() {
+        let Some((_, name)) = case.file.split_once("14-surreptitious/") else { continue };
+        let (to, status) = match name.rsplit_once('-').unwrap().0 {
+            "signed-for-another" | "signed-for-another-opaque" => (bob, "signed-and-encrypted"),
+            "control-signed-for-us" => (us, "signed-and-encrypted"),
+            "signed-for-whom" | "control-sealed" => (us, "unprotected"),
+            _ => continue,
+        };
+        let message = std::fs::read(case.path()).unwrap();
+        let json = mail(&case).open(&message).unwrap().verdict(None).to_json();
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let headers = json["headers"].as_array().unwrap();
+        let all: Vec<_> = headers.iter().filter(|field| field["name"] == "To").collect();
+        assert_eq!(all, [&serde_json::json!({"name": "To", "value": to, "status": status})], "{name}");
+        seen += 1;
+    }
+    assert_eq!(seen, 9);
 }
 
 fn judge(case: &Case) -> Result<(), String> {

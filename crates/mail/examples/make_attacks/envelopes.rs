@@ -183,13 +183,16 @@ fn layers_of_others() {
         put("signed-outside-as-alice", FROM_ALICE, &tech.signed(&ALICE, &tech.encrypted(SECRET)));
         put("control-sealed", FROM_ALICE, &tech.sealed(&ALICE, SECRET));
         put("control-three-layers", FROM_ALICE, &tech.signed(&ALICE, &tech.sealed(&ALICE, SECRET)));
-        // What Alice signed for Bob, encrypted anew to the reader: the protected To tells.
-        let to_bob = format!(
-            "From: {FROM_ALICE}\r\nTo: Bob <bob@example.org>\r\nDate: Mon, 01 Jun 2026 00:00:00 +0000\r\nSubject: You are\r\n\
-             Content-Type: text/plain; hp=cipher\r\n\r\nYou are dismissed.\r\n"
-        );
-        put("signed-for-another", FROM_ALICE, &tech.encrypted(&tech.signed(&ALICE, &to_bob)));
+        // What Alice signed for Bob, encrypted anew to the reader: the protected To tells, if there is one.
+        let dismissed = "Content-Type: text/plain\r\n\r\nYou are dismissed.\r\n";
+        let again = |entity: &str| tech.encrypted(&tech.signed(&ALICE, entity));
+        put("signed-for-another", FROM_ALICE, &again(&addressed("Bob <bob@example.org>")));
+        put("signed-for-whom", FROM_ALICE, &again(dismissed));
+        put("control-signed-for-us", FROM_ALICE, &again(&addressed("carol@example.org, dave@example.org")));
     }
+    let signed = opaque_signed(&ALICE, &addressed("Bob <bob@example.org>"));
+    let again = SMime.encrypted(&opaque("signed-data", &signed));
+    write(folder, "signed-for-another-opaque-smime", mail(FROM_ALICE, &again));
     // OpenPGP names its recipients within the signature.
     let gpg = Gpg::new();
     let to_bob = Pgp.ciphertext(&[BOB], &[ALICE], SECRET);
@@ -198,4 +201,12 @@ fn layers_of_others() {
     write(folder, "encrypted-anew-pgp", mail(FROM_ALICE, &controlled(&again)));
     let in_the_open = gpg.run("--unwrap --decrypt", Pgp.ciphertext(&[BOB], &[ALICE], LETTER));
     write(folder, "taken-out-pgp", mail(FROM_ALICE, &container(&in_the_open)));
+}
+
+/// A notice from Alice whose protected header says for whom it is.
+fn addressed(to: &str) -> String {
+    format!(
+        "From: {FROM_ALICE}\r\nTo: {to}\r\nDate: Mon, 01 Jun 2026 00:00:00 +0000\r\nSubject: You are\r\n\
+         Content-Type: text/plain; hp=cipher\r\n\r\nYou are dismissed.\r\n"
+    )
 }
