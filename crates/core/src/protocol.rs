@@ -1,8 +1,8 @@
 //! The seam of the wire protocols.
 
 use crate::{
-    Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeySource, Layer, MimeProfile, Policy, Prompt,
-    Purpose, Reason, Sink,
+    Address, Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeySource, Layer, MimeProfile, Policy,
+    Prompt, Purpose, Reason, Sink,
 };
 use std::fmt;
 use std::io::{Read, Write};
@@ -128,6 +128,16 @@ pub trait Protocol: Send + Sync {
     /// # Errors
     /// The reason why it does not.
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason>;
+
+    /// The smallest form of `cert` with which others encrypt to `address` and verify its signatures, as an Autocrypt field
+    /// carries it. As given here for protocols whose certificates Autocrypt does not know.
+    ///
+    /// # Errors
+    /// [`Error::CannotEncrypt`] when the certificate has no such form, [`Error::Unsupported`] when none of the protocol has.
+    fn keydata(&self, cert: &Cert, address: &Address, policy: &Policy) -> Result<Vec<u8>, Error> {
+        let _ = (cert, address, policy);
+        Err(Error::Unsupported(format!("{} keys in Autocrypt", self.id())))
+    }
 
     /// Writes a detached signature over `content` in the encoding of [`MimeProfile::signature`] (armor or binary).
     ///

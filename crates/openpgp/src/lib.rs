@@ -17,6 +17,7 @@ mod error;
 mod facts;
 mod inspect;
 mod key;
+mod keydata;
 mod message;
 mod names;
 mod open;
@@ -30,8 +31,8 @@ mod token;
 mod verify;
 
 use mailseal_core::{
-    Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, MimeProfile, Peeled, Policy, Prompt, Protocol,
-    ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
+    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, MimeProfile, Peeled, Policy, Prompt,
+    Protocol, ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -85,6 +86,10 @@ impl Protocol for OpenPgp {
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
         let cert = certificate::parsed(cert).map_err(|_| Reason::Malformed)?;
         subkey::fit(&cert, purpose, &policy::standard(policy.at), policy.at).map(|_| ())
+    }
+
+    fn keydata(&self, cert: &Cert, address: &Address, policy: &Policy) -> Result<Vec<u8>, Error> {
+        keydata::smallest(cert, address, policy)
     }
 
     fn sign(

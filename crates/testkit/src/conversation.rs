@@ -6,8 +6,8 @@
 //! ```
 
 use mailseal_core::{
-    Address, Cert, CertSource, Check, Context, Credential, Decryption, Handle, Integrity, KeySource, Layer, MemorySink,
-    NoCerts, NoKeys, Peeled, Policy, Protocol, Signature,
+    Address, Cert, CertSource, Check, Context, Credential, Decryption, Error, Handle, Integrity, KeySource, Layer,
+    MemorySink, NoCerts, NoKeys, Peeled, Policy, Protocol, Signature,
 };
 use std::sync::Arc;
 
@@ -258,6 +258,25 @@ pub fn opaque_is_signed_and_not_encrypted(cast: &Cast) {
     assert_eq!(checks(&signatures(&peeled)), [Check::Valid]);
 }
 
+/// The form of a certificate for Autocrypt, where the protocol has one: the same certificate, which others encrypt to (R128).
+pub fn keydata_is_the_same_certificate(cast: &Cast) {
+    let bob = &cast.bob.cert;
+    let address = bob.addresses().first().expect("bob has an address");
+    match cast.protocol.keydata(bob, address, &cast.policy) {
+        Err(error) => assert!(matches!(error, Error::Unsupported(_)), "{error}"),
+        Ok(keydata) => {
+            let small = cast.protocol.parse_certs(&keydata).expect("it is a certificate").remove(0);
+            assert_eq!(small.fingerprint(), bob.fingerprint());
+            assert!(small.addresses().contains(address) && keydata.len() <= bob.encoded().len());
+            let small = Credential { cert: small, key: cast.bob.key.clone() };
+            let (_, committed) = cast.open(&cast.encrypted(TEXT, &[&small], &[]), &[&cast.bob]);
+            assert_eq!(committed.as_deref(), Some(TEXT));
+            let nobody = Address::parse("nobody@example.net").expect("an address");
+            assert!(cast.protocol.keydata(bob, &nobody, &cast.policy).is_err());
+        }
+    }
+}
+
 /// Makes a test of each line of the conversation. `$cast` is a function that gives the [`Cast`].
 #[macro_export]
 macro_rules! protocol_tests {
@@ -274,6 +293,7 @@ macro_rules! protocol_tests {
             a_changed_message_releases_nothing
             signed_inside_encrypted
             opaque_is_signed_and_not_encrypted
+            keydata_is_the_same_certificate
         }
     };
     ($cast:path => $($line:ident)*) => {
