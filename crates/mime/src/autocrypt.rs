@@ -138,6 +138,11 @@ impl Autocrypt {
     }
 }
 
+/// Whether it is a field of either name that is longer than [`MAX_FIELD`]: it is never sent.
+pub(crate) fn is_too_long(field: &Field) -> bool {
+    (field.is(AUTOCRYPT) || field.is(AUTOCRYPT_GOSSIP)) && wire_len(field) > MAX_FIELD
+}
+
 /// The length of the field on the wire, where every line ends with CRLF.
 fn wire_len(field: &Field) -> usize {
     let raw = field.raw();

@@ -2,6 +2,7 @@
 //! ([RFC 9788 §5.2](https://www.rfc-editor.org/rfc/rfc9788#section-5.2)).
 
 use super::{Confidential, HeaderPolicy, fields};
+use crate::autocrypt::{self, AUTOCRYPT_GOSSIP};
 use crate::{ContentType, Error, Field, Header};
 
 /// How the header of a draft is protected.
@@ -63,7 +64,8 @@ impl<'a> Compose<'a> {
         self
     }
 
-    /// Makes both headers. Left out are Bcc, fields of transport and delivery, and any HP-Outer that stands in the draft.
+    /// Makes both headers. Left out are Bcc, fields of transport and delivery, and any HP-Outer that stands in the draft;
+    /// Autocrypt fields beyond 10 KiB, and Autocrypt-Gossip where nothing is encrypted.
     /// Nothing is added but MIME-Version and Content-Type where they are missing, `hp` and HP-Outer.
     ///
     /// Fails with [`Error::Field`] where a field holds octets that no header may hold, the Content-Type is no media type, or
@@ -73,7 +75,7 @@ impl<'a> Compose<'a> {
         let mut outer = Header::new();
         let mut hidden = Vec::new();
         for field in draft {
-            if is_left_out(field) {
+            if is_left_out(field) || (field.is(AUTOCRYPT_GOSSIP) && !self.encrypted) {
                 continue;
             }
             let field = without_blank_lines(field)?;
@@ -99,8 +101,11 @@ impl<'a> Compose<'a> {
         Ok(Composed { payload, outer, hidden })
     }
 
-    /// The first answer that is not to keep the field.
+    /// The first answer that is not to keep the field; Autocrypt-Gossip is hidden whatever they answer (R130).
     fn confidential(&self, field: &Field) -> Result<Confidential, Error> {
+        if field.is(AUTOCRYPT_GOSSIP) {
+            return Ok(Confidential::Remove);
+        }
         for policy in &self.policies {
             match policy.apply(field)? {
                 Confidential::Keep => {}
@@ -128,7 +133,11 @@ impl<'a> Compose<'a> {
 }
 
 fn is_left_out(field: &Field) -> bool {
-    field.is("Bcc") || field.is("Resent-Bcc") || field.is("HP-Outer") || fields::is_trace_field(field)
+    autocrypt::is_too_long(field)
+        || field.is("Bcc")
+        || field.is("Resent-Bcc")
+        || field.is("HP-Outer")
+        || fields::is_trace_field(field)
 }
 
 /// The field without continuation lines of nothing but white space, which transport may drop (R18). Fails where the field
@@ -228,6 +237,24 @@ mod tests {
         assert!(!raw(&composed.payload).contains("c@d"));
         assert_eq!(composed.payload.count("HP-Outer"), 1);
         assert_eq!(raw(&Compose::signed().header(&draft(fields)).unwrap().outer), "From: a@b\r\n");
+    }
+
+    /// R128, R130: gossip is inside alone and only where something is encrypted; fields beyond 10 KiB are nowhere.
+    #[test]
+    fn autocrypt_fields() {
+        let own = "Autocrypt: addr=a@b; keydata=Zm9v\r\n";
+        let gossip = "autocrypt-gossip: addr=c@d; keydata=Zm9v\r\n";
+        let long = format!("Autocrypt: addr=a@b; keydata={}\r\n", "Zm9v".repeat(3000));
+        let draft = draft(&format!("{own}{gossip}{long}"));
+        let policy = HeaderPolicy::no_confidentiality();
+        let composed = Compose::encrypted(&policy).header(&draft).unwrap();
+        assert_eq!(raw(&composed.outer), own);
+        assert!(composed.hidden.is_empty());
+        let inside = raw(&composed.payload);
+        assert!(inside.starts_with(&format!("{own}{gossip}Content-Type")), "{inside}");
+        assert_eq!(composed.payload.count("HP-Outer"), 1);
+        let composed = Compose::signed().header(&draft).unwrap();
+        assert_eq!((raw(&composed.outer), composed.payload.count("Autocrypt-Gossip")), (own.to_owned(), 0));
     }
 
     /// R127: nothing of the tool's own.
