@@ -1,5 +1,6 @@
 //! Sending: draft -> plan (who, with which certificate, may we) -> protected messages.
 
+mod autocrypt;
 mod draft;
 mod entity;
 mod headers;
@@ -12,6 +13,7 @@ pub use plan::{Group, Plan};
 pub use recipient::{Obstacle, Reachable};
 
 use crate::{Error, Mail};
+use autocrypt::Told;
 use draft::Draft;
 use headers::Headers;
 use mailseal_core::{Address, Handle, MimeProfile, ProtocolId};
@@ -88,6 +90,7 @@ pub struct Compose<'m> {
     recipients: Option<Vec<Address>>,
     only: Option<ProtocolId>,
     headers: Headers,
+    told: Told,
 }
 
 impl Mail {
@@ -107,6 +110,7 @@ impl Mail {
             recipients: None,
             only: None,
             headers: Headers::default(),
+            told: Told::default(),
         })
     }
 }

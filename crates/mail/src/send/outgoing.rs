@@ -35,7 +35,8 @@ pub struct Outgoing<'p> {
 impl<'p> Outgoing<'p> {
     /// Signs for one group. `header` is that of the draft, completed and without Bcc.
     pub(super) fn protect(compose: &'p Compose<'_>, group: &'p Group, header: &Header) -> Result<Outgoing<'p>, Error> {
-        let (payload, outer) = entity::payload(&compose.draft, header, &compose.headers, group.encryption.is_some())?;
+        let header = compose.header_for(group, header)?;
+        let (payload, outer) = entity::payload(&compose.draft, &header, &compose.headers, group.encryption.is_some())?;
         let policy = compose.mail.policy();
         let protocol = group.protocol.as_ref();
         let inner = if group.signers.is_empty() {

@@ -1,9 +1,10 @@
 //! The plan: who gets which message, with which certificates, signed by whom. Shown or refused before anything is signed.
 
+use super::autocrypt;
 use super::outgoing::{Copy, Outgoing};
 use super::recipient::Obstacle;
 use super::{Compose, Encrypt, Missing, SignedForm, User};
-use crate::{Error, Mail};
+use crate::{AutocryptKey, Error, Mail};
 use mailseal_core::{Address, Cert, Credential, Encrypted, Error as CoreError, Protocol, ProtocolId, Purpose};
 use std::sync::Arc;
 
@@ -16,6 +17,9 @@ pub struct Plan<'m> {
     pub groups: Vec<Group>,
     /// Recipients that cannot be encrypted to, and why.
     pub unreachable: Vec<(Address, Obstacle)>,
+    /// The author's key that every message announces ([`Compose::autocrypt`]); `None` when that was not asked for, the From
+    /// has several addresses, or no key of the author's has a form for Autocrypt.
+    pub autocrypt: Option<AutocryptKey>,
 }
 
 /// One message of a plan.
@@ -49,7 +53,8 @@ impl<'m> Compose<'m> {
     /// key). Recipients that cannot be encrypted to are data: [`Plan::unreachable`].
     pub fn plan(self) -> Result<Plan<'m>, Error> {
         let author = self.draft.author()?;
-        let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new() };
+        let autocrypt = self.announced(&author);
+        let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new(), autocrypt };
         match (plan.compose.encrypt, plan.compose.sign) {
             (Encrypt::Always, _) if plan.compose.form == SignedForm::Unobtrusive => {
                 return Err(Error::Misuse("unobtrusive signatures are for messages that are not encrypted"));
@@ -77,6 +82,9 @@ impl Plan<'_> {
         }
         let mut header = self.compose.draft.completed_header(&self.author, self.mail().policy().at)?;
         header.remove("Bcc");
+        if let Some(key) = &self.autocrypt {
+            autocrypt::announce(&mut header, key)?;
+        }
         self.groups.iter().map(|group| Outgoing::protect(&self.compose, group, &header)).collect()
     }
 
