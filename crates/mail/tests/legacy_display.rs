@@ -66,13 +66,13 @@ fn a_marked_text_is_shown_without_the_element() {
         assert!(opened.summary.is_encrypted());
         let shown = written(&opened);
         assert!(shown.ends_with("\r\n\r\nSee you at eight.\r\n") && !shown.contains("hp-legacy-display"), "{shown}");
-        assert_eq!(opened.payload.main_body().unwrap()[0].text, "See you at eight.\r\n");
+        assert_eq!(opened.payload.main_body().unwrap()[0].raw(), "See you at eight.\r\n");
         assert_eq!(payload(&opened), entity);
 
         let honest = encrypted(protocol, &text(""));
         let opened = reader.open(&honest).unwrap();
         assert!(written(&opened).contains("\r\n\r\nSubject: the plan\r\n\r\nSee you"));
-        assert!(opened.payload.main_body().unwrap()[0].text.starts_with("Subject: the plan"));
+        assert!(opened.payload.main_body().unwrap()[0].raw().starts_with("Subject: the plan"));
     }
 }
 
@@ -83,7 +83,7 @@ fn a_mark_counts_only_inside_an_encryption() {
     let reader = reader();
     let opened = reader.open(&message).unwrap();
     assert_eq!(written(&opened).as_bytes(), message);
-    assert!(opened.payload.main_body().unwrap()[0].text.starts_with("Subject: the plan"));
+    assert!(opened.payload.main_body().unwrap()[0].raw().starts_with("Subject: the plan"));
 }
 
 /// R110, R113: nested parts change where they are marked; attachments, and the octets of all other parts, stay.
@@ -108,7 +108,7 @@ fn all_other_octets_stay() {
         let body = |text: &str| text.split_once("\r\n\r\n").unwrap().1.to_owned();
         assert_eq!(body(&written(&opened)), body(&without));
         assert_eq!(payload(&opened), with);
-        let texts: Vec<_> = opened.payload.main_body().unwrap().into_iter().map(|part| part.text).collect();
+        let texts: Vec<_> = opened.payload.main_body().unwrap().into_iter().map(|part| part.raw().to_owned()).collect();
         assert_eq!(texts, ["Hello, \r\n", "<p>hi</p>"]);
     }
 }
@@ -129,6 +129,6 @@ fn the_part_of_the_older_scheme_is_hidden() {
             "{shown}"
         );
         let texts = opened.payload.main_body().unwrap();
-        assert_eq!((texts.len(), texts[0].text.as_str()), (1, "See you."));
+        assert_eq!((texts.len(), texts[0].raw()), (1, "See you."));
     }
 }

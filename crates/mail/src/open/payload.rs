@@ -1,6 +1,7 @@
 //! What was inside, and the message as it was meant to be read.
 
 use super::bytes::Bytes;
+use super::main_body::MainBodyPart;
 use crate::Error;
 use mailseal_mime::header_protection::{
     Confirmed, Replacement, Scheme, main_body_parts, merged, shown_text, v1_legacy_display, without_legacy_display,
@@ -23,16 +24,6 @@ pub struct Payload<'m> {
     pub(super) encrypted: bool,
     /// Whether the From of the outer header is shown in place of the protected one (R101).
     pub(super) from_outside: bool,
-}
-
-/// A text of the message ([RFC 9787 §7.1](https://www.rfc-editor.org/rfc/rfc9787#section-7.1)), to be shown, quoted or acted
-/// on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MainBodyPart {
-    /// Its media type, such as `text/plain`; HTML is raw, and nobody but the caller may render it (R120, R134).
-    pub media_type: String,
-    /// The text, decoded, without Legacy Display Elements (R104, R113).
-    pub text: String,
 }
 
 impl Payload<'_> {
@@ -109,8 +100,7 @@ impl Payload<'_> {
             if content_type.main_type() == "text" {
                 let octets = shown_text(&self.bytes, &self.tree, index, self.encrypted)?;
                 let charset = content_type.param("charset").unwrap_or_default();
-                let (media_type, text) = (content_type.media_type().to_owned(), decode_charset(charset, &octets));
-                texts.push(MainBodyPart { media_type, text });
+                texts.push(MainBodyPart::new(content_type.media_type(), decode_charset(charset, &octets)));
             }
         }
         Ok(texts)
