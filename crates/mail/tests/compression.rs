@@ -7,10 +7,10 @@ mod common;
 use common::{desk, read};
 use flate2::{Compression, write::ZlibEncoder};
 use mailseal::smime::Smime;
-use mailseal::{Encryption, Layer, Mail, Policy, Protocol, Sender};
+use mailseal::{Encryption, Error, Layer, Mail, Policy, Protocol, Sender};
 use mailseal_cms::ContentType;
 use mailseal_cms::ber::encode;
-use mailseal_core::NoPrompt;
+use mailseal_core::{Error as CoreError, NoPrompt};
 use mailseal_testkit::gnupg::Home;
 use mailseal_testkit::personas::{self, ALICE, CAROL};
 use std::io::Write;
@@ -22,7 +22,12 @@ const ENTITY: &[u8] = b"Content-Type: text/plain\r\n\r\nHello Carol.\r\n";
 fn compressed(content: &[u8]) -> Vec<u8> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(content).unwrap();
-    let octets = encode::tlv(encode::OCTET_STRING, &encoder.finish().unwrap());
+    container(&encoder.finish().unwrap())
+}
+
+/// CompressedData around a zlib stream.
+fn container(stream: &[u8]) -> Vec<u8> {
+    let octets = encode::tlv(encode::OCTET_STRING, stream);
     let zlib = [0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x08];
     let data = encode::oid(ContentType::Data.oid());
     let content = encode::constructed(encode::SEQUENCE, &[&data, &encode::tlv(encode::context(0), &octets)]);
@@ -96,6 +101,40 @@ fn signed_and_compressed() {
         assert!(matches!(opened.summary.sender, Sender::Verified { .. }), "{:?}", opened.summary);
         assert_eq!(opened.layers.len(), 2);
     }
+}
+
+/// R8, R52, attack 23: compression inside compression multiplies, so that 30 KB become 3 GiB within the ratio of each. A
+/// second one may not become more than it is, nor 16 MiB.
+#[test]
+fn bombs_in_bombs_end() {
+    let reader = reader();
+    // Often flushed, so that the ratio is 70, and the same again and again, so that it shrinks once more.
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    let head = b"Content-Type: text/plain\r\n\r\n";
+    encoder.write_all(head).unwrap();
+    for _ in 0..40_000 {
+        encoder.write_all(&[b'x'; 1000]).unwrap();
+        encoder.flush().unwrap();
+    }
+    let inner = part("compressed-data", &container(&encoder.finish().unwrap()));
+    let alone = reader.open(&message(&inner)).map(|opened| opened.layers.len());
+    assert_eq!(alone.unwrap(), 1, "the control");
+    let bomb = message(&part("compressed-data", &compressed(&inner)));
+    assert!(inner.len() > 400_000 && bomb.len() < 30_000, "{} {}", inner.len(), bomb.len());
+    let outcome = reader.open(&bomb);
+    assert!(matches!(outcome, Err(Error::Core(CoreError::Limit { .. }))), "{:?}", outcome.map(|opened| opened.layers));
+
+    let twice = message(&part("compressed-data", &compressed(&part("compressed-data", &compressed(ENTITY)))));
+    assert_eq!(reader.open(&twice).unwrap().layers.len(), 2, "honest, if pointless");
+}
+
+/// R8, attack 23: more compressions than layers are peeled.
+#[test]
+fn deep_compression_ends() {
+    let deep = (0..100).fold(ENTITY.to_vec(), |inside, _| part("compressed-data", &compressed(&inside)));
+    let deep = message(&deep);
+    let outcome = reader().open(&deep);
+    assert!(matches!(outcome, Err(Error::Core(CoreError::Limit { limit: 8, .. }))), "{:?}", outcome.map(|_| ()));
 }
 
 /// R52: what is cut or altered gives no text.

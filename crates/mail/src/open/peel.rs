@@ -18,6 +18,12 @@ use std::sync::Arc;
 /// The most octets of a detached signature; signatures with long chains have some 10 KiB.
 const MAX_SIGNATURE: u64 = 16 << 20;
 
+/// How many times larger than the message a layer's plaintext may be, once it is larger than [`FREE`]. Each protocol holds it
+/// for its own compression; compressions one in another would multiply.
+const MAX_RATIO: u64 = 200;
+/// Plaintext up to this size is never called a bomb.
+const FREE: u64 = 16 << 20;
+
 /// The most Sig fields of known protocols that are looked at: the content is hashed once for each.
 const MAX_SIGS: usize = 8;
 
@@ -70,7 +76,10 @@ pub(crate) fn peel<'m>(
     certs: &dyn CertSource,
     keys: &dyn KeySource,
 ) -> Result<Unwrapped<'m>, Error> {
-    let with = Context { policy: mail.policy(), certs, keys };
+    let mut policy = mail.policy().clone();
+    policy.max_plaintext =
+        policy.max_plaintext.min(FREE.max(mailseal_mime::Source::len(&bytes).saturating_mul(MAX_RATIO)));
+    let with = Context { policy: &policy, certs, keys };
     let mut state = Unwrapped {
         bytes,
         tree,
