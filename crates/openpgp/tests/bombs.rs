@@ -7,8 +7,10 @@ mod common;
 use common::{Store, cert, credential, encrypt, generate, policy, shape};
 use mailseal_core::{Check, Error, Layer, MemorySink, Peeled, Policy, Protocol};
 use mailseal_openpgp::OpenPgp;
+use mailseal_testkit::quine;
 use sequoia_openpgp::cert::CipherSuite;
 use sequoia_openpgp::packet::Tag;
+use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::serialize::stream::{ArbitraryWriter, Compressor, Encryptor, LiteralWriter, Message, Recipient};
 use sequoia_openpgp::types::CompressionAlgorithm;
 use std::io::{self, Read, Write};
@@ -107,6 +109,35 @@ fn containers_in_containers() {
     message.finalize().unwrap();
     let (_, text) = store.open(&hidden);
     assert_eq!(text, None);
+}
+
+/// Compressed data that is its own content, in the open and inside an encryption.
+#[test]
+fn a_quine_ends() {
+    let quine = quine::openpgp();
+    let PacketParserResult::Some(mut parsed) = PacketParser::from_bytes(&quine).unwrap() else { panic!("a packet") };
+    assert_eq!(parsed.buffer_unread_content().unwrap(), quine, "it is one");
+
+    let alice = generate("alice@example.org", CipherSuite::Cv25519);
+    let subkey = alice.keys().subkeys().next().unwrap().key().clone();
+    let mut sealed = Vec::new();
+    let recipient = Recipient::new(None, subkey.key_handle(), &subkey);
+    let mut message = Encryptor::for_recipients(Message::new(&mut sealed), [recipient]).build().unwrap();
+    message.write_all(&quine).unwrap();
+    message.finalize().unwrap();
+
+    let start = Instant::now();
+    let (store, policy) = (Store::of(&[&alice]), policy());
+    for blob in [&sealed, &quine] {
+        let mut sink = MemorySink::new();
+        let outcome = OpenPgp.open(&mut &blob[..], &store.context(&policy), &mut sink);
+        assert!(matches!(outcome, Err(Error::Limit { limit: 2, .. })), "{outcome:?}");
+        assert_eq!(sink.into_committed(), None);
+    }
+    assert!(matches!(OpenPgp.inspect(&mut &quine[..], &policy), Err(Error::Limit { limit: 2, .. })));
+    assert!(OpenPgp.parse_certs(&quine).is_err());
+    assert_eq!(common::checks(&store.verify(TEXT, &quine)), [Check::Malformed]);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 /// An error of the reader is no fault of the message.

@@ -14,6 +14,7 @@ pub mod mutation;
 pub mod nss;
 pub mod personas;
 pub mod program;
+pub mod quine;
 pub mod shown;
 
 use std::path::{Path, PathBuf};

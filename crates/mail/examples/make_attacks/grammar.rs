@@ -3,6 +3,7 @@
 use crate::kit::*;
 use crate::packets::{Packet, join, literal, of_armor, packet, split};
 use mailseal_testkit::personas::ALICE;
+use mailseal_testkit::quine;
 
 pub(crate) fn make() {
     no_mail();
@@ -87,6 +88,7 @@ fn too_much() {
     let inner = join(&[literal(LETTER)]);
     let deep = (0..40).fold(inner.clone(), |inside, _| stored(&inside));
     put("nested-compression-pgp", &container(&deep));
+    put("quine-pgp", &container(&quine::openpgp()));
     put("control-compressed-pgp", &controlled(&crlf(&gpg.run("--armor --sign -z 6 -u eve@example.org", FORGED))));
     put("four-gigabytes-pgp", &container(&[0xcb, 0xff, 0xff, 0xff, 0xff, 0xff, b'b', 0, 0, 0, 0, 0]));
     put("endless-chunks-pgp", &container(&[0xcb, 0xe0, b'b'].repeat(500)));
