@@ -8,7 +8,7 @@ use common::{Store, at, builder, cert, checks, encrypt, generate, persona, polic
 use mailseal_core::{Address, Cert, Check, Error, Policy, Protocol, Purpose};
 use mailseal_openpgp::OpenPgp;
 use mailseal_testkit::gnupg::Home;
-use mailseal_testkit::personas::{ALICE, BOB, CAROL, ERIN};
+use mailseal_testkit::personas::{ALICE, BOB, CAROL, ERIN, REVOKED};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::PacketPile;
@@ -127,6 +127,19 @@ fn certificates_without_such_a_form() {
         .unwrap()
         .0;
     assert_refused(&cert(&no_signing_primary), address, "primary key alone does not sign");
+    let flags = KeyFlags::empty().set_certification().set_signing().set_transport_encryption();
+    let one_key = CertBuilder::new()
+        .set_creation_time(at(common::BORN))
+        .set_cipher_suite(CipherSuite::RSA2k)
+        .add_userid(format!("<{address}>"))
+        .set_primary_key_flags(flags)
+        .generate()
+        .unwrap()
+        .0;
+    OpenPgp.usable(&cert(&one_key), Purpose::Encrypt, &policy()).unwrap();
+    assert_refused(&cert(&one_key), address, "no encryption subkey");
+    let revoked = OpenPgp.parse_certs(&std::fs::read(REVOKED.openpgp_cert()).unwrap()).unwrap().remove(0);
+    assert_refused(&revoked, REVOKED.address, "revoked");
     let version_6 = builder(address).set_profile(openpgp::Profile::RFC9580).unwrap().generate().unwrap().0;
     assert_refused(&cert(&version_6), address, "version");
     let mut no_subkey = generate(address, CipherSuite::Cv25519).into_packets().collect::<Vec<_>>();
