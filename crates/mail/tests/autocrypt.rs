@@ -112,10 +112,18 @@ fn messages_that_say_nothing() {
     };
     assert_eq!(author(&report("multipart/mixed")), alice);
     assert_eq!(author(&report("Multipart/Report; report-type=disposition-notification")), None);
+    assert_eq!(author(&sealed(&mine, &report("multipart/mixed"), None)), alice);
+    assert_eq!(author(&sealed(&mine, &report("multipart/report"), None)), None);
     for (submitted, expect) in
         [("no", &alice), ("auto-generated", &alice), ("auto-replied", &None), ("Auto-Replied (vacation); x=y", &None)]
     {
-        assert_eq!(&author(&mail(&format!("Auto-Submitted: {submitted}\r\n{mine}"))), expect, "{submitted}");
+        let field = format!("Auto-Submitted: {submitted}\r\n");
+        assert_eq!(&author(&mail(&format!("{field}{mine}"))), expect, "{submitted}");
+        // The same with a layer around it, which hides neither what is outside nor what is inside.
+        let entity = format!("{PLAIN}\r\nHello\r\n");
+        assert_eq!(&author(&sealed(&format!("{field}{mine}"), &entity, None)), expect, "{submitted}");
+        let inside = format!("From: alice@example.org\r\n{field}{mine}{HP}\r\nHello\r\n");
+        assert_eq!(&author(&sealed("", &inside, None)), expect, "{submitted}");
     }
 }
 

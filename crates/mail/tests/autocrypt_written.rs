@@ -6,10 +6,12 @@ mod common;
 
 use common::{desk, read, ways};
 use mailseal::openpgp::OpenPgp;
-use mailseal::{Address, AutocryptKey, Compose, Copy, Encrypt, Mail, PreferEncrypt, Protocol, ProtocolId, SummaryWord};
+use mailseal::{
+    Address, AutocryptKey, Compose, Copy, Encrypt, Mail, PreferEncrypt, Protocol, ProtocolId, SummaryWord, User,
+};
 use mailseal_mime::Header;
 use mailseal_mime::autocrypt::MAX_FIELD;
-use mailseal_testkit::personas::{ALICE, BOB, CAROL, DAVE, ERIN, Persona};
+use mailseal_testkit::personas::{ALICE, BOB, CAROL, DAVE, ERIN, EVE_AS_ALICE, Persona};
 
 const MUTUAL: PreferEncrypt = PreferEncrypt::Mutual;
 const TO_BOB: &str = "To: bob@example.org\n";
@@ -52,7 +54,10 @@ fn gossip(message: &[u8], reader: &Mail) -> Vec<String> {
     let message = message.to_vec();
     let opened = reader.open(&message).unwrap();
     assert_eq!(opened.verdict(None).summary, SummaryWord::SignedAndEncrypted);
-    opened.autocrypt().gossip.into_iter().map(|key| key.address.to_string()).collect()
+    let read: Vec<_> = opened.autocrypt().gossip.into_iter().map(|key| key.address.to_string()).collect();
+    let written = opened.payload.root().header.count("Autocrypt-Gossip");
+    assert_eq!(written, read.len(), "nothing is written that a reader has to ignore");
+    read
 }
 
 /// R71, R128: one field, the same signed and encrypted and in both protocols, inside as well; the reader is offered it.
@@ -111,6 +116,19 @@ fn no_key_is_told() {
     let several =
         "From: alice@example.org, bob@example.org\nSender: alice@example.org\nTo: carol@example.org\n\nHello\n";
     assert_eq!(told(&alice(), several), (false, 0));
+}
+
+/// R128: of several keys of the author's it is the one that signs, where the author chose it.
+#[test]
+fn the_key_that_signs() {
+    let alice = desk().openpgp_key_of(&ALICE).openpgp_key_of(&EVE_AS_ALICE).mail();
+    for who in [ALICE, EVE_AS_ALICE] {
+        let cert = OpenPgp.parse_certs(&read(&who.openpgp_cert())).unwrap().remove(0);
+        let (draft, user) = (draft(TO_BOB), User::Handle(cert.fingerprint().clone()));
+        let draft = draft.as_bytes();
+        let plan = alice.compose(&draft).unwrap().sign().user(user).autocrypt(MUTUAL).plan().unwrap();
+        assert_eq!(plan.autocrypt.as_ref().map(|key| &key.keydata), Some(&keydata(&who)), "{}", who.name);
+    }
 }
 
 /// R128: one field takes the place of the draft's own; one beyond 10 KiB is never sent.

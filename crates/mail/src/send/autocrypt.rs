@@ -3,7 +3,7 @@
 
 use super::draft::Draft;
 use super::plan::Group;
-use super::{Compose, Copy, User};
+use super::{Compose, User};
 use crate::{AutocryptKey, Error};
 use mailseal_core::{Address, Policy};
 use mailseal_mime::autocrypt::{AUTOCRYPT, AUTOCRYPT_GOSSIP, Autocrypt, PreferEncrypt};
@@ -75,9 +75,10 @@ pub(super) fn announce(header: &mut Header, key: &AutocryptKey) -> Result<(), Er
     Ok(())
 }
 
-/// A field for each recipient of an encrypted message that the others see; none where there is only one.
+/// A field for each recipient of an encrypted message whom the others see; none where there is only one, as in the copies for
+/// Bcc.
 fn gossip(draft: &Draft<'_>, group: &Group, policy: &Policy) -> Result<Vec<Field>, Error> {
-    if group.encryption.is_none() || group.copy != Copy::Everybody {
+    if group.encryption.is_none() {
         return Ok(Vec::new());
     }
     let named = [draft.addresses("To")?, draft.addresses("Cc")?].concat();
