@@ -22,7 +22,7 @@ const KINDS: [(Persona, &str); 2] = [(ALICE, "Curve25519"), (BOB, "RSA")];
 const ENTITY: &[u8] =
     b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n- dashes and a space \r\n\r\nAlice\r\n";
 
-fn home() -> Option<Home> {
+pub(crate) fn home() -> Option<Home> {
     let home = Home::new()?;
     for persona in [ALICE, BOB, CAROL] {
         drop(home.gpg().arg("--import").arg(persona.openpgp_key()).succeed());
@@ -35,7 +35,7 @@ fn made(home: &Home, words: &[&str]) -> Vec<u8> {
     gpg_before(home).args(words).stdin(ENTITY).succeed()
 }
 
-fn gpg_before(home: &Home) -> Program {
+pub(crate) fn gpg_before(home: &Home) -> Program {
     home.gpg().args(BEFORE)
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn look(home: &Home, words: &[&str], stdin: &[u8]) -> (Vec<u8>, Strin
 
 /// One good signature, by the primary key of `by`.
 #[track_caller]
-fn assert_signed(status: &str, home: &Home, by: Persona) {
+pub(crate) fn assert_signed(status: &str, home: &Home, by: Persona) {
     let lines = |word: &str| -> Vec<String> {
         let start = format!("[GNUPG:] {word} ");
         status.lines().filter(|line| line.starts_with(&start)).map(str::to_owned).collect()

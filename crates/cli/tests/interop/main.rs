@@ -18,4 +18,5 @@ mod ours;
 mod reader;
 mod table;
 mod twins;
+mod unobtrusive;
 mod wire;

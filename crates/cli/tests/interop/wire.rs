@@ -181,7 +181,7 @@ pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-fn base64(octets: &[u8]) -> String {
+pub(crate) fn base64(octets: &[u8]) -> String {
     let mut out = String::new();
     for line in octets.chunks(48) {
         for three in line.chunks(3) {
@@ -196,7 +196,7 @@ fn base64(octets: &[u8]) -> String {
     out
 }
 
-fn base64_decoded(text: &[u8]) -> Vec<u8> {
+pub(crate) fn base64_decoded(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let (mut bits, mut count) = (0u32, 0);
     for octet in text.iter().filter(|octet| !octet.is_ascii_whitespace() && **octet != b'=') {
