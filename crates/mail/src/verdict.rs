@@ -83,6 +83,9 @@ pub struct SenderVerdict {
     /// Why it is not verified; null when it is, or when there is no signature.
     #[schemars(extend("enum" = or_null(&Why::ALL.map(Why::as_str))))]
     pub reason: Option<&'static str>,
+    /// Which of `signatures` makes it verified; not part of the JSON.
+    #[serde(skip)]
+    pub signature: Option<usize>,
 }
 
 /// Whether the message is its sender's, in one word.
@@ -229,18 +232,23 @@ pub struct ErrantVerdict {
 impl Verdict {
     /// Writes down what `opened` says. `path` names the message for people and programs.
     pub fn of(opened: &Opened<'_>, path: Option<&str>) -> Verdict {
-        let (status, reason) = match &opened.summary.sender {
-            Sender::Verified { .. } => (SenderStatus::Verified, None),
-            Sender::Unverified(why) => (SenderStatus::Unverified, Some(why.as_str())),
-            Sender::Broken(why) => (SenderStatus::Broken, Some(why.as_str())),
-            Sender::Unsigned(why) => (SenderStatus::None, why.map(|why| why.as_str())),
+        let (status, reason, verified_by) = match &opened.summary.sender {
+            Sender::Verified { signature, .. } => (SenderStatus::Verified, None, Some(*signature)),
+            Sender::Unverified(why) => (SenderStatus::Unverified, Some(why.as_str()), None),
+            Sender::Broken(why) => (SenderStatus::Broken, Some(why.as_str()), None),
+            Sender::Unsigned(why) => (SenderStatus::None, why.map(|why| why.as_str()), None),
         };
         Verdict {
             schema: SCHEMA,
             path: path.map(str::to_owned),
             message_id: opened.message_id.clone(),
             summary: SummaryWord::of(opened),
-            sender: SenderVerdict { status, address: opened.summary.from.as_ref().map(ToString::to_string), reason },
+            sender: SenderVerdict {
+                status,
+                address: opened.summary.from.as_ref().map(ToString::to_string),
+                reason,
+                signature: verified_by,
+            },
             layers: opened.layers.iter().map(layer).collect(),
             signatures: opened.signatures.iter().map(signature).collect(),
             headers: opened

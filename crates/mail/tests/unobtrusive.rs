@@ -6,13 +6,14 @@ mod common;
 
 use common::{desk, read};
 use mailseal::{
-    By, Encrypt, Encryption, Error, Mail, Opened, Protection, Protocol, ProtocolId, Sender, SenderStatus, SignedForm,
-    SummaryWord, openpgp::OpenPgp, smime::Smime,
+    By, Encrypt, Encryption, Error, Mail, Opened, Policy, Protection, Protocol, ProtocolId, Sender, SenderStatus,
+    SignedForm, SummaryWord, openpgp::OpenPgp, smime::Smime,
 };
 use mailseal_mime::header_protection::FieldStatus;
 use mailseal_mime::{Limits, Tree, secure::Unobtrusive};
 use mailseal_testkit::personas::{ALICE, BOB, EVE, Persona, message};
 use std::io::Write;
+use std::time::Duration;
 
 const BOTH: [ProtocolId; 2] = [ProtocolId::OPENPGP, ProtocolId::SMIME];
 
@@ -244,6 +245,25 @@ fn several() {
     assert_signed(&message.replacen("Sig: t=p", "Sig: t=x; b=AAAA\r\nSig: nothing\r\nSig: t=p", 1), "unknown ones");
     // One that is provably false breaks the message (ADR 0003), in silence.
     assert_unsigned(&message.replacen("Sig: t=p", "Sig: t=p; b=AAAA\r\nSig: t=p", 1), "a false one");
+}
+
+/// R47, R62: people and programs are told of the signature that counts, and not of one before it that does not, though its check,
+/// certificate and address are as good.
+#[test]
+fn the_one_that_counts_is_told() {
+    let message = plain(ProtocolId::OPENPGP);
+    let source = message.as_bytes();
+    let found = Unobtrusive::of(&Tree::parse(&source, &Limits::default()).unwrap()).unwrap();
+    let (mut content, mut octets) = (Vec::new(), Vec::new());
+    found.write_content(&source, &mut content).unwrap();
+    let later = Policy::at(mailseal_testkit::personas::now() + Duration::from_secs(48 * 3600));
+    Smime.sign_binary(&content, &sender(&ALICE, ProtocolId::SMIME).keys().all(), &later, &mut octets).unwrap();
+    let both = message.replacen("Sig: t=p", &format!("Sig: t=c; b={}\r\nSig: t=p", base64(&octets)), 1);
+    let (reader, octets) = (reader(), both.as_bytes());
+    let verdict = reader.open(&octets).unwrap().verdict(None);
+    let first = &verdict.signatures[0];
+    assert_eq!((first.check, first.address_match, first.certificate.status), ("valid", true, "trusted"));
+    assert_eq!((verdict.summary, verdict.sender.signature), (SummaryWord::Signed, Some(1)), "{}", verdict.to_json());
 }
 
 /// Attack 23: the content is not hashed for each of many.

@@ -96,10 +96,7 @@ fn trusted(by: Option<&str>, anchor: Option<&str>) -> String {
 
 /// The signature that makes the message its sender's.
 fn verifying(verdict: &Verdict) -> Option<&SignatureVerdict> {
-    let good = |signature: &&SignatureVerdict| {
-        signature.check == "valid" && signature.address_match && signature.certificate.status == "trusted"
-    };
-    verdict.signatures.iter().find(good).filter(|_| verdict.sender.status == SenderStatus::Verified)
+    verdict.sender.signature.and_then(|index| verdict.signatures.get(index))
 }
 
 /// A verified sender by the name in the certificate, anybody else by what the message says.
