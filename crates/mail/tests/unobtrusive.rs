@@ -228,10 +228,7 @@ fn another_from_outside() {
 #[test]
 fn several() {
     let message = plain(ProtocolId::OPENPGP);
-    let source = message.as_bytes();
-    let found = Unobtrusive::of(&Tree::parse(&source, &Limits::default()).unwrap()).unwrap();
-    let (mut content, mut octets) = (Vec::new(), Vec::new());
-    found.write_content(&source, &mut content).unwrap();
+    let (content, mut octets) = (signed_octets(&message), Vec::new());
     let smime = sender(&ALICE, ProtocolId::SMIME);
     Smime.sign_binary(&content, &smime.keys().all(), smime.policy(), &mut octets).unwrap();
     let more = format!("Sig: t=x; b=AAAA\r\nSig: t=c; b={}\r\nSig: t=p", base64(&octets));
@@ -252,10 +249,7 @@ fn several() {
 #[test]
 fn the_one_that_counts_is_told() {
     let message = plain(ProtocolId::OPENPGP);
-    let source = message.as_bytes();
-    let found = Unobtrusive::of(&Tree::parse(&source, &Limits::default()).unwrap()).unwrap();
-    let (mut content, mut octets) = (Vec::new(), Vec::new());
-    found.write_content(&source, &mut content).unwrap();
+    let (content, mut octets) = (signed_octets(&message), Vec::new());
     let later = Policy::at(mailseal_testkit::personas::now() + Duration::from_secs(48 * 3600));
     Smime.sign_binary(&content, &sender(&ALICE, ProtocolId::SMIME).keys().all(), &later, &mut octets).unwrap();
     let both = message.replacen("Sig: t=p", &format!("Sig: t=c; b={}\r\nSig: t=p", base64(&octets)), 1);
@@ -285,6 +279,15 @@ fn never_with_encryption() {
     assert!(matches!(compose.plan(), Err(Error::Misuse(_))));
     assert_eq!(OpenPgp.profile().unobtrusive, Some("p"));
     assert_eq!(Smime.profile().unobtrusive, Some("c"));
+}
+
+/// What the signatures of a message are over.
+fn signed_octets(message: &str) -> Vec<u8> {
+    let source = message.as_bytes();
+    let found = Unobtrusive::of(&Tree::parse(&source, &Limits::default()).unwrap()).unwrap();
+    let mut content = Vec::new();
+    found.write_content(&source, &mut content).unwrap();
+    content
 }
 
 fn base64(octets: &[u8]) -> String {
