@@ -22,6 +22,7 @@ mod main_body;
 mod merge;
 mod policy;
 mod reply;
+mod secrets;
 mod shown;
 
 pub use compose::{Compose, Composed};

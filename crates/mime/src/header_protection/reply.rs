@@ -2,6 +2,7 @@
 //! ([RFC 9788 §6.1](https://www.rfc-editor.org/rfc/rfc9788#section-6.1)).
 
 use super::policy::check;
+use super::secrets::Secrets;
 use super::{Confidential, Confirmed, HeaderPolicy};
 use crate::Header;
 use crate::text::decode_unstructured;
@@ -13,6 +14,10 @@ use std::collections::HashMap;
 /// `respond` fills in the fields of an answer from those of a message: `Re: ` before the subject, To from From, In-Reply-To
 /// from Message-ID. It is asked about the message as it was protected and about the message as it was seen outside; where
 /// the two differ, the policy shows what came of the outside, or nothing.
+///
+/// A field of the answer is one of those by its whole value, as RFC 9788 has it, whatever its encoding. Where the author of
+/// the answer changed it, what was confidential still does not show: an address goes from the lists of addresses and an
+/// identifier from those of messages, and a Subject that holds the hidden one shows as that of the answer to the outside.
 pub fn response_policy(referenced: &Confirmed, respond: impl Fn(&Header) -> Header) -> HeaderPolicy {
     if !referenced.may_hold_secrets() {
         return HeaderPolicy::named("hcp_reference", |_, _| Confidential::Keep);
@@ -45,9 +50,13 @@ pub fn response_policy(referenced: &Confirmed, respond: impl Fn(&Header) -> Head
             (field, answer)
         })
         .collect();
-    HeaderPolicy::named("hcp_reference", move |name, value| match answers.get(&pair(name, value.as_bytes())) {
-        None => Confidential::Keep,
-        Some(answer) => usable(name, value, answer.as_deref()),
+    let secrets = Secrets::of(referenced, &outside);
+    HeaderPolicy::named("hcp_reference", move |name, value| {
+        let answer = match answers.get(&pair(name, value.as_bytes())) {
+            Some(answer) => answer.clone().map_or(Confidential::Remove, Confidential::Replace),
+            None => secrets.hide(name, value),
+        };
+        usable(name, value, answer)
     })
 }
 
@@ -62,8 +71,7 @@ fn pair(name: &str, value: &[u8]) -> Pair {
 
 /// What came of a stranger's HP-Outer may break the rules for policies: then the field is removed, and From, which may not
 /// be, is kept.
-fn usable(name: &str, value: &str, answer: Option<&str>) -> Confidential {
-    let answer = answer.map_or(Confidential::Remove, |new| Confidential::Replace(new.to_owned()));
+fn usable(name: &str, value: &str, answer: Confidential) -> Confidential {
     match check(name, value, &answer) {
         Ok(()) => answer,
         Err(_) if name.eq_ignore_ascii_case("From") => Confidential::Keep,
@@ -127,6 +135,15 @@ mod tests {
         {
             assert_eq!(ask(&policy, &format!("Subject: {subject}\r\n")), Replace("Re: [...]".to_owned()), "{subject}");
         }
+    }
+
+    /// R116: fields that the author of the answer changed.
+    #[test]
+    fn changed_and_still_hidden() {
+        let policy = policy("cipher", true, SHY);
+        assert_eq!(ask(&policy, "Subject: AW: secret (soon)\r\n"), Replace("Re: [...]".to_owned()));
+        assert_eq!(ask(&policy, "Cc: d@d, c@c\r\n"), Replace("d@d".to_owned()));
+        assert_eq!(ask(&policy, "From: Al <alice@a>\r\n"), Replace("alice@a".to_owned()));
     }
 
     /// R92, R116: where nothing was confidential, nothing is hidden.
