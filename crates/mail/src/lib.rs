@@ -12,6 +12,7 @@ mod error;
 mod mail;
 mod open;
 mod protocols;
+mod reply;
 mod send;
 mod verdict;
 
@@ -22,6 +23,7 @@ pub use open::{
     PeeledLayer, Sender, Summary, Timing, Why,
 };
 pub use protocols::Protocols;
+pub use reply::{Answer, Recipients, Reply, Unquoted};
 pub use send::{Compose, Copy, Encrypt, Group, Missing, Obstacle, Outgoing, Plan, Reachable, SignedForm, User};
 pub use verdict::{
     CertificateVerdict, ErrantVerdict, HeaderVerdict, LayerVerdict, SCHEMA, SenderStatus, SenderVerdict,

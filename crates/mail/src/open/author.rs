@@ -20,12 +20,8 @@ impl Protected {
     /// Reads the From of the header that counts. It does not depend on any signature.
     pub(crate) fn read(outer: &Header, confirmed: &Confirmed) -> Protected {
         let protected = confirmed.protected();
-        // The older draft protects the fields that it repeats, often the Subject alone.
-        let partial = confirmed.is_inferred() && protected.count("From") == 0;
-        match confirmed.scheme() {
-            Some(_) if !partial => Protected { author: author(protected), inside: true },
-            _ => Protected { author: author(outer), inside: false },
-        }
+        let inside = confirmed.names_author();
+        Protected { author: author(if inside { protected } else { outer }), inside }
     }
 
     /// The author of what is no message: nobody, whatever stands in it.

@@ -66,6 +66,7 @@ pub struct Opened<'m> {
     pub wanted: Vec<Handle>,
     /// What was inside.
     pub payload: Payload<'m>,
+    whole: Whole,
 }
 
 /// What is judged.
@@ -165,6 +166,7 @@ impl Mail {
                 from_outside,
             },
             layers: unwrapped.layers,
+            whole,
         })
     }
 
@@ -202,6 +204,11 @@ impl Opened<'_> {
     /// The verdict as one line of JSON, the same that the command line prints.
     pub fn to_json(&self) -> String {
         self.verdict(None).to_json()
+    }
+
+    /// Whether it is a message and not a layer out of one.
+    pub(crate) fn is_message(&self) -> bool {
+        self.whole == Whole::Message
     }
 
     /// How the outermost encryption that was not opened went; `None` when there is none.

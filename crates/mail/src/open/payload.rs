@@ -43,6 +43,11 @@ impl Payload<'_> {
         &self.bytes
     }
 
+    /// The outer header, and the protected one.
+    pub(crate) fn headers(&self) -> (&Header, &Confirmed) {
+        (&self.outer, &self.confirmed)
+    }
+
     /// Writes the exact octets of the Payload: header and body of the entity that was signed or encrypted (R105).
     ///
     /// # Errors

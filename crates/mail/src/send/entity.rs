@@ -43,6 +43,7 @@ pub(super) fn payload<'p>(
     encrypted: bool,
 ) -> Result<(Prepared<'p>, Header), Error> {
     let recipe = headers.recipe(encrypted);
+    let header = headers.disclosed(header, encrypted)?;
     let mut whole = Header::new();
     for field in header.iter().filter(|field| !field.is_structural()) {
         whole.push(prepare::prepare_field(field, false)?);

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
+pub(crate) mod raw;
+
 use mailseal::openpgp::OpenPgp;
 use mailseal::smime::{Pkix, Smime};
 use mailseal::{Cert, Mail, Named, Policy, ProtocolId, Protocols, TrustExt};

@@ -114,6 +114,12 @@ impl Confirmed {
         matches!(self.scheme, Some(Scheme::Rfc8551 | Scheme::ProtectedHeadersV1))
     }
 
+    /// Whether the author is the one inside: there is a protected header, declared or with a From. The draft before RFC 9788
+    /// protects the fields that it repeats, often the Subject alone.
+    pub fn names_author(&self) -> bool {
+        self.scheme.is_some() && !(self.is_inferred() && self.protected.count("From") == 0)
+    }
+
     /// Whether the message is encrypted while its composer declared that it is not: encryption was most likely added in
     /// transit, and no field counts as confidential ([RFC 9788 §10.2](https://www.rfc-editor.org/rfc/rfc9788#section-10.2)).
     pub fn is_encrypted_in_transit(&self) -> bool {
