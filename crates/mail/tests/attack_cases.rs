@@ -40,6 +40,8 @@ fn passed_on_mail_says_for_whom_it_was() {
         let message = std::fs::read(case.path()).unwrap();
         let json = mail(&case).open(&message).unwrap().verdict(None).to_json();
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let is_warned = json["defects"].to_string().contains("none of your addresses");
+        assert_eq!(is_warned, to == bob, "{name}: {json}");
         let headers = json["headers"].as_array().unwrap();
         let all: Vec<_> = headers.iter().filter(|field| field["name"] == "To").collect();
         assert_eq!(all, [&serde_json::json!({"name": "To", "value": to, "status": status})], "{name}");

@@ -8,6 +8,7 @@ use common::{Way, ways};
 use mailseal::{Compose, Confidential, Encrypt, HeaderPolicy, Opened, SummaryWord};
 use mailseal_mime::header_protection::FieldStatus::{self, SignedAndEncrypted, SignedOnly};
 use mailseal_mime::{Header, Tree};
+use mailseal_testkit::personas::ALICE;
 
 const DRAFT: &str = "From: Alice <alice@example.org>\nTo: Bob <bob@example.org>\n\
      Subject: =?utf-8?q?K=C3=A4se?=\nKeywords: cheese\nX-Ticket: 4711\nDate: Mon, 01 Jun 2026 10:00:00 +0200\n\
@@ -134,6 +135,22 @@ fn a_policy_that_forges_is_refused() {
             let draft = DRAFT.as_bytes();
             let compose = way.alice.compose(&draft).unwrap().sign().encrypt(Encrypt::Always).only(way.protocol);
             assert!(compose.headers(policy).plan().unwrap().protect().is_err(), "{answer}");
+        }
+    }
+}
+
+/// R140, attack 14: the author's own copy, which is to others alone, brings no warning.
+#[test]
+fn ones_own_mail_is_not_passed_on() {
+    for way in ways() {
+        let sealed = sent(&way, Encrypt::Always, |compose| compose);
+        let alice = common::desk().keys_of(&ALICE).cert(&ALICE.openpgp_cert()).mail();
+        for reader in [&alice, &way.bob] {
+            let opened = reader.open(&sealed).unwrap();
+            assert_eq!(
+                (opened.verdict(None).summary, opened.defects.as_slice()),
+                (SummaryWord::SignedAndEncrypted, &[][..])
+            );
         }
     }
 }

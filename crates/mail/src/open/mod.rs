@@ -10,6 +10,7 @@ mod main_body;
 mod part;
 mod payload;
 mod peel;
+mod recipients;
 mod repair;
 mod sender;
 mod signature;
@@ -145,6 +146,9 @@ impl Mail {
         let mut defects = std::mem::take(&mut unwrapped.defects);
         defects.extend(structural_defects(&unwrapped));
         defects.extend(from_outside.then(|| author.warning(&outer)));
+        if signed && encrypted {
+            defects.extend(recipients::warning(confirmed.protected(), author.author.address(), keys));
+        }
         Ok(Opened {
             summary: Summary { sender, encryption, from: author.author.address().cloned() },
             errant: errant::list(self, &unwrapped),
@@ -187,7 +191,7 @@ impl Mail {
                 None => Judgement::Unknown(Reason::UnknownCertificate),
             };
             let address_match = address.is_some_and(|address| fact.addresses().contains(address));
-            let is_for_us = is_for_us(fact, encryption, keys);
+            let is_for_us = recipients::is_for_us(fact, encryption, keys);
             let timing = timing::judge(fact.signed_at, self.policy().at, dates);
             JudgedSignature { fact: fact.clone(), judgement, address_match, is_for_us, timing }
         };
@@ -224,15 +228,6 @@ impl Opened<'_> {
 fn encryption(layers: &[PeeledLayer]) -> Encryption {
     let done = |found: &PeeledLayer| matches!(&found.layer, Layer::Encrypted(encryption) if encryption.decryption == Decryption::Done);
     if layers.iter().any(done) { Encryption::Full } else { Encryption::None }
-}
-
-/// Whether a signature that names its intended recipients counts here: only inside an encryption, and only for one of them
-/// ([RFC 9580 §5.2.3.36](https://www.rfc-editor.org/rfc/rfc9580#section-5.2.3.36)). Otherwise somebody passes on what was
-/// signed for others (R140, attack 14).
-fn is_for_us(signature: &Signature, encryption: Encryption, keys: &dyn KeySource) -> bool {
-    let intended = &signature.intended_recipients;
-    intended.is_empty()
-        || (encryption == Encryption::Full && intended.iter().any(|handle| !keys.by_handle(handle).is_empty()))
 }
 
 /// The signatures that speak for the content: those inside every encryption. One around a ciphertext says who posted it,
