@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Way, desk, read, ways};
-use mailseal::{Encrypt, HeaderPolicy, Mail, Opened, SummaryWord};
+use mailseal::{Address, Answer, Encrypt, HeaderPolicy, Mail, Opened, SummaryWord};
 use mailseal_mime::{Field, Header};
 use mailseal_testkit::corpus;
 use std::path::PathBuf;
@@ -128,6 +128,50 @@ fn appendix_d_with_the_other_policies() {
             assert_eq!(told, said);
         }
     }
+}
+
+/// R115-R117: Appendix D.2. Alice answers without any policy of her own, and what Bob hid stays inside.
+#[test]
+fn appendix_d_reply() {
+    let Some(draft) = text("appendix-D.1.1-unprotected.txt") else { return };
+    let expect = text("appendix-D.2.2.1-payload-reply-no-confidentiality.txt").unwrap();
+    for way in ways() {
+        let message = sent(&way.bob, &way, &draft, HeaderPolicy::default(), true);
+        let opened = way.alice.open(&message).unwrap();
+        let reply = opened.reply(Answer::Author, &[Address::parse("alice@example.org").unwrap()]).unwrap();
+        assert_eq!(reply.quote(Encrypt::Always).unwrap(), body(&draft));
+        let element = "Subject: Re: Handling the Jones contract\r\n\r\n";
+        let mut answer = String::from_utf8({
+            let mut fields = Vec::new();
+            reply.header.write_canonical(&mut fields).unwrap();
+            fields
+        })
+        .unwrap();
+        for (name, value) in fields(expect.as_bytes()) {
+            if ["Date", "From", "Message-ID", "MIME-Version"].contains(&name.as_str()) {
+                answer += &format!("{name}: {value}\r\n");
+            }
+        }
+        answer +=
+            &format!("Content-Type: text/plain; charset=us-ascii\r\n\r\n{}", body(&expect).replacen(element, "", 1));
+        let answer = answer.as_bytes();
+        let compose = way.alice.compose(&answer).unwrap().sign().encrypt(Encrypt::Always).only(way.protocol);
+        let compose = compose.headers(HeaderPolicy::no_confidentiality()).answering(&reply).legacy_display(true);
+        let plan = compose.plan().unwrap();
+        let answered = plan.protect().unwrap()[0].to_vec().unwrap();
+
+        let opened = way.bob.open(&answered).unwrap();
+        assert_eq!(sorted(fields(payload(&opened).as_bytes())), sorted(fields(expect.as_bytes())));
+        assert_eq!(body(&payload(&opened)).replace("=2D-=20", "-- "), body(&expect));
+        assert!(outside(&answered).contains(&("Subject".to_owned(), "Re: [...]".to_owned())));
+    }
+}
+
+/// The order of fields is the client's; names may be quoted or not.
+fn sorted(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    fields.iter_mut().for_each(|(_, value)| *value = value.replace("\"Bob\"", "Bob"));
+    fields.sort();
+    fields
 }
 
 /// R107, R108: Appendix E, a text and an HTML text.
