@@ -88,6 +88,25 @@ impl<'a> Message<'a> {
 
     /// Writes the plaintext to `into`, not yet committed. `Ok` means that the whole was read, authentic and well-formed.
     pub(crate) fn read(mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
+        self.packets(source, into).map_err(|stop| self.told(stop))?;
+        self.finish()
+    }
+
+    /// In a container of version 1 nothing is authentic before its end, so that whoever changed it must not learn that it is
+    /// beyond a limit now: it is one more way to fail (R135). How large it is without compression, everybody can see.
+    fn told(&self, stop: Stop) -> Stop {
+        match stop {
+            Stop::Job(Error::Limit { what, limit }) if self.needs_mdc => {
+                if limit == self.with.policy.max_plaintext && self.facts.compressions.is_empty() {
+                    return Stop::Job(Error::Limit { what, limit });
+                }
+                Stop::Message(format!("{what}: more than {limit}"))
+            }
+            other => other,
+        }
+    }
+
+    fn packets(&mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
         let mut parser = PacketParserBuilder::from_reader(source)?
             .max_recursion_depth(MAX_DEPTH)
             .max_packet_size(MAX_PACKET)
@@ -113,8 +132,7 @@ impl<'a> Message<'a> {
             self.keep(done);
             parser = next;
         };
-        end.is_message()?;
-        self.finish()
+        Ok(end.is_message()?)
     }
 
     /// Opens the container with a key at hand.

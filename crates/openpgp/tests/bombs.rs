@@ -8,11 +8,12 @@ use common::{Store, cert, credential, encrypt, generate, policy, shape};
 use mailseal_core::{Check, Error, Layer, MemorySink, Peeled, Policy, Protocol};
 use mailseal_openpgp::OpenPgp;
 use mailseal_testkit::quine;
+use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::cert::CipherSuite;
 use sequoia_openpgp::packet::Tag;
 use sequoia_openpgp::parse::{PacketParser, PacketParserResult, Parse};
 use sequoia_openpgp::serialize::stream::{ArbitraryWriter, Compressor, Encryptor, LiteralWriter, Message, Recipient};
-use sequoia_openpgp::types::CompressionAlgorithm;
+use sequoia_openpgp::types::{CompressionAlgorithm, Features};
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
@@ -111,33 +112,47 @@ fn containers_in_containers() {
     assert_eq!(text, None);
 }
 
-/// Compressed data that is its own content, in the open and inside an encryption.
+/// Compressed data that is its own content.
 #[test]
 fn a_quine_ends() {
     let quine = quine::openpgp();
     let PacketParserResult::Some(mut parsed) = PacketParser::from_bytes(&quine).unwrap() else { panic!("a packet") };
     assert_eq!(parsed.buffer_unread_content().unwrap(), quine, "it is one");
 
-    let alice = generate("alice@example.org", CipherSuite::Cv25519);
-    let subkey = alice.keys().subkeys().next().unwrap().key().clone();
-    let mut sealed = Vec::new();
-    let recipient = Recipient::new(None, subkey.key_handle(), &subkey);
-    let mut message = Encryptor::for_recipients(Message::new(&mut sealed), [recipient]).build().unwrap();
-    message.write_all(&quine).unwrap();
-    message.finalize().unwrap();
-
     let start = Instant::now();
-    let (store, policy) = (Store::of(&[&alice]), policy());
-    for blob in [&sealed, &quine] {
-        let mut sink = MemorySink::new();
-        let outcome = OpenPgp.open(&mut &blob[..], &store.context(&policy), &mut sink);
-        assert!(matches!(outcome, Err(Error::Limit { limit: 2, .. })), "{outcome:?}");
-        assert_eq!(sink.into_committed(), None);
-    }
+    let policy = policy();
+    assert!(matches!(open(&quine, &policy), Err(Error::Limit { limit: 2, .. })));
     assert!(matches!(OpenPgp.inspect(&mut &quine[..], &policy), Err(Error::Limit { limit: 2, .. })));
     assert!(OpenPgp.parse_certs(&quine).is_err());
-    assert_eq!(common::checks(&store.verify(TEXT, &quine)), [Check::Malformed]);
+    assert_eq!(common::checks(&Store::default().verify(TEXT, &quine)), [Check::Malformed]);
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// R135, attack 4: whoever changes SEIPDv1 ciphertext must not learn that it decrypts to a bomb, since its integrity stands at
+/// its end. In the open, and of what is large without compression, it is told.
+#[test]
+fn bombs_inside_an_encryption_are_one_more_failure() {
+    let alice = generate("alice@example.org", CipherSuite::Cv25519);
+    let store = Store::of(&[&alice]);
+    let subkey = alice.keys().subkeys().next().unwrap().key().clone();
+    let sealed = |inside: &[u8]| {
+        let mut sealed = Vec::new();
+        let v1 = Features::empty().set_seipdv1();
+        let recipient = Recipient::new(v1, KeyHandle::from(subkey.keyid()), &subkey);
+        let mut message = Encryptor::for_recipients(Message::new(&mut sealed), [recipient]).build().unwrap();
+        message.write_all(inside).unwrap();
+        message.finalize().unwrap();
+        sealed
+    };
+    let zeros = compressed(1, |message| {
+        message.write_all(&[0xc0 | 11, 0xff, 2, 0, 0, 6, b'b', 0, 0, 0, 0, 0])?;
+        message.write_all(&vec![0; 32 << 20])
+    });
+    let markers = [0xca, 3, b'P', b'G', b'P'].repeat(100_000);
+    for bomb in [quine::openpgp(), zeros, markers] {
+        let (peeled, text) = store.open(&sealed(&bomb));
+        assert_eq!((shape(&peeled).first().map(String::as_str), text), (Some("encrypted Failed"), None));
+    }
 }
 
 /// An error of the reader is no fault of the message.
