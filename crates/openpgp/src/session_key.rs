@@ -2,13 +2,18 @@
 
 use crate::{certificate, key, names};
 use mailseal_core::{Credential, Decryption, Error, Handle, KeySource, ProtocolId};
-use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::crypto::mpi::Ciphertext;
+use sequoia_openpgp::crypto::{Decryptor, SessionKey};
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::{Key, PKESK};
 use sequoia_openpgp::types::SymmetricAlgorithm;
+use sequoia_openpgp::{Result, anyhow};
 
 /// The most private-key operations for one message; only a hostile one needs more.
 const MAX_ATTEMPTS: usize = 256;
+
+/// Fewer octets than the key of any cipher has, with or without cipher and checksum around it.
+const SHORTEST: usize = 16;
 
 /// Whom a packet is encrypted to; the wildcard for a hidden recipient.
 pub(crate) fn recipient(packet: &PKESK) -> Handle {
@@ -35,14 +40,14 @@ pub(crate) fn find(
             }
             attempts += 1;
             let mut decryptor = match key::decryptor(credential, &public) {
-                Ok(decryptor) => decryptor,
+                Ok(decryptor) => LongEnough(decryptor),
                 Err(Error::Locked(_)) => {
                     outcome = worse(outcome, Decryption::Locked);
                     continue;
                 }
                 Err(_) => continue,
             };
-            if packet.decrypt(decryptor.as_mut(), cipher).is_some_and(|(cipher, key)| accept(cipher, &key)) {
+            if packet.decrypt(&mut decryptor, cipher).is_some_and(|(cipher, key)| accept(cipher, &key)) {
                 return Decryption::Done;
             }
             // A hidden recipient that is not us is no failure.
@@ -71,6 +76,23 @@ fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential
         .filter(|key| key::may_have(credential, key))
         .map(|key| (credential, key))
         .collect()
+}
+
+/// Gives no session key that is too short to be one: Sequoia 2.4.2 panics at an empty one, which anybody can encrypt.
+struct LongEnough(Box<dyn Decryptor>);
+
+impl Decryptor for LongEnough {
+    fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
+        self.0.public()
+    }
+
+    fn decrypt(&mut self, ciphertext: &Ciphertext, length: Option<usize>) -> Result<SessionKey> {
+        let plain = self.0.decrypt(ciphertext, length)?;
+        if plain.len() < SHORTEST {
+            return Err(anyhow::anyhow!("the session key is too short"));
+        }
+        Ok(plain)
+    }
 }
 
 /// Of two outcomes that are not `Done` the one to tell: a locked key may still help, a failed one not.

@@ -7,9 +7,14 @@ mod common;
 use common::{Store, cert, credential, encrypt, generate, shape};
 use mailseal_core::Decryption;
 use mailseal_core::Layer;
-use sequoia_openpgp::armor;
 use sequoia_openpgp::cert::CipherSuite;
+use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::packet::pkesk::PKESK3;
+use sequoia_openpgp::packet::{PKESK, Packet};
+use sequoia_openpgp::parse::Parse;
+use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::Features;
+use sequoia_openpgp::{PacketPile, armor};
 use std::io::Read;
 
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nMeet me at noon.\r\n";
@@ -184,6 +189,29 @@ fn container(blob: &[u8]) -> (usize, Vec<u8>) {
         }
         if tag == 18 {
             return (start, body);
+        }
+    }
+}
+
+/// Attack 23: anybody can encrypt a session key that is none. It is one more failure; Sequoia 2.4.2 alone panics at an empty one.
+#[test]
+fn session_keys_that_are_none() {
+    for suite in [CipherSuite::RSA2k, CipherSuite::Cv25519, CipherSuite::P256] {
+        let bob = common::builder("bob@example.org").set_cipher_suite(suite);
+        let bob = bob.set_features(Features::empty().set_seipdv1()).unwrap().generate().unwrap().0;
+        let store = Store::of(&[&bob]);
+        let subkey = bob.keys().subkeys().next().unwrap().key().clone();
+        let packets = PacketPile::from_bytes(&encrypt(TEXT, &[cert(&bob)], &[])).unwrap().into_children();
+        let container = packets.last().unwrap().to_vec().unwrap();
+        for length in [0, 1, 2, 3, 4, 16, 18, 19, 34, 35, 36, 100] {
+            for first in [0, 9, 255] {
+                let mut octets = vec![first; length];
+                octets[1.min(length)..].fill(0);
+                let Ok(sealed) = subkey.encrypt(&SessionKey::from(octets)) else { continue };
+                let packet = PKESK3::new(Some(subkey.keyid()), subkey.pk_algo(), sealed).unwrap();
+                let blob = [Packet::from(PKESK::from(packet)).to_vec().unwrap(), container.clone()].concat();
+                assert!(!assert_closed_or_the_same(&store, &blob, &format!("{suite:?}, {length} octets")));
+            }
         }
     }
 }
