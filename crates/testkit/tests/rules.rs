@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 use mailseal_testkit::workspace;
 
 /// Rules that no test holds yet: open work. Whoever adds such a test takes the rule off this list.
-const OPEN: &[u32] = &[126];
+const OPEN: &[u32] = &[];
 
 #[test]
 fn every_rule_is_named_by_a_test_or_open() {

@@ -17,7 +17,8 @@ impl<'m> Draft<'m> {
         Ok(Draft { source, tree: Tree::parse(source, limits)? })
     }
 
-    fn header(&self) -> &Header {
+    /// The header as it was written.
+    pub(crate) fn header(&self) -> &Header {
         &self.tree.root().header
     }
 

@@ -13,13 +13,15 @@ pub(super) struct Headers {
     response: Option<HeaderPolicy>,
     pub(super) legacy_display: bool,
     protected_headers_v1: bool,
+    /// Whether nobody but the author gets it (R126).
+    pub(super) for_oneself: bool,
 }
 
 impl Headers {
     /// As a recipe for one message.
     pub(super) fn recipe(&self, encrypted: bool) -> Rfc9788<'_> {
         let recipe = if encrypted { Rfc9788::encrypted(&self.policy) } else { Rfc9788::signed() };
-        let recipe = recipe.protected_headers_v1(self.protected_headers_v1);
+        let recipe = recipe.protected_headers_v1(self.protected_headers_v1).keep_bcc(self.for_oneself);
         self.response.iter().fold(recipe, Rfc9788::responding)
     }
 

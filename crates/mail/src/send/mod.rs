@@ -4,6 +4,7 @@ mod autocrypt;
 mod draft;
 mod entity;
 mod headers;
+mod oneself;
 mod outgoing;
 mod plan;
 mod recipient;

@@ -17,6 +17,8 @@ pub enum Copy {
     Everybody,
     /// For one Bcc recipient, whom nobody else sees (R125).
     Bcc(Address),
+    /// For nobody but the author: a draft (R126).
+    Oneself,
 }
 
 /// One message that goes out, ready to be written. Held are the header, the plan of the body and a detached signature; the

@@ -52,6 +52,9 @@ impl<'m> Compose<'m> {
     /// [`Error::NoAuthor`], [`Error::BadRecipients`], [`Error::NoRecipient`], [`Error::NoSigner`], [`Error::Core`] (a locked
     /// key). Recipients that cannot be encrypted to are data: [`Plan::unreachable`].
     pub fn plan(self) -> Result<Plan<'m>, Error> {
+        if self.headers.for_oneself {
+            return Plan::for_oneself(self);
+        }
         let author = self.draft.author()?;
         let autocrypt = self.announced(&author);
         let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new(), autocrypt };
@@ -80,8 +83,12 @@ impl Plan<'_> {
         if is_missed || self.groups.is_empty() {
             return Err(Error::Unreachable(self.unreachable.clone()));
         }
-        let mut header = self.compose.draft.completed_header(&self.author, self.mail().policy().at)?;
-        header.remove("Bcc");
+        let draft = &self.compose.draft;
+        let mut header = draft.header().clone();
+        if !self.compose.headers.for_oneself {
+            header = draft.completed_header(&self.author, self.mail().policy().at)?;
+            header.remove("Bcc");
+        }
         if let Some(key) = &self.autocrypt {
             autocrypt::announce(&mut header, key)?;
         }

@@ -21,6 +21,7 @@ pub struct Compose<'a> {
     policies: Vec<&'a HeaderPolicy>,
     encrypted: bool,
     protected_headers_v1: bool,
+    keeps_bcc: bool,
 }
 
 /// A draft's header, made ready for both sides of the cryptography.
@@ -39,12 +40,12 @@ pub struct Composed {
 impl<'a> Compose<'a> {
     /// For a message that is signed and not encrypted: the outer header is the inner one.
     pub fn signed() -> Self {
-        Self { policies: Vec::new(), encrypted: false, protected_headers_v1: false }
+        Self { policies: Vec::new(), encrypted: false, protected_headers_v1: false, keeps_bcc: false }
     }
 
     /// For an encrypted message: the outer header is what the policy makes of the inner one.
     pub fn encrypted(policy: &'a HeaderPolicy) -> Self {
-        Self { policies: vec![policy], encrypted: true, protected_headers_v1: false }
+        Self { policies: vec![policy], encrypted: true, protected_headers_v1: false, keeps_bcc: false }
     }
 
     /// Adds the policy that answering another message calls for ([`response_policy`](super::response_policy)). It is asked
@@ -64,6 +65,13 @@ impl<'a> Compose<'a> {
         self
     }
 
+    /// Keeps Bcc inside of an encryption, for a draft that only its author gets (R126). It never stands outside.
+    #[must_use]
+    pub fn keep_bcc(mut self, yes: bool) -> Self {
+        self.keeps_bcc = yes;
+        self
+    }
+
     /// Makes both headers. Left out are Bcc, fields of transport and delivery, and any HP-Outer that stands in the draft;
     /// Autocrypt fields beyond 10 KiB, and Autocrypt-Gossip where nothing is encrypted.
     /// Nothing is added but MIME-Version and Content-Type where they are missing, `hp` and HP-Outer.
@@ -75,7 +83,8 @@ impl<'a> Compose<'a> {
         let mut outer = Header::new();
         let mut hidden = Vec::new();
         for field in draft {
-            if is_left_out(field) || (field.is(AUTOCRYPT_GOSSIP) && !self.encrypted) {
+            let is_kept = self.encrypted && (!is_bcc(field) || self.keeps_bcc);
+            if is_left_out(field) || (is_inner(field) && !is_kept) {
                 continue;
             }
             let field = without_blank_lines(field)?;
@@ -101,9 +110,9 @@ impl<'a> Compose<'a> {
         Ok(Composed { payload, outer, hidden })
     }
 
-    /// The first answer that is not to keep the field; Autocrypt-Gossip is hidden whatever they answer (R130).
+    /// The first answer that is not to keep the field; Autocrypt-Gossip (R130) and Bcc are hidden whatever they answer.
     fn confidential(&self, field: &Field) -> Result<Confidential, Error> {
-        if field.is(AUTOCRYPT_GOSSIP) {
+        if is_inner(field) {
             return Ok(Confidential::Remove);
         }
         for policy in &self.policies {
@@ -132,12 +141,17 @@ impl<'a> Compose<'a> {
     }
 }
 
+/// Whether the field never stands outside, and inside only of an encryption.
+fn is_inner(field: &Field) -> bool {
+    field.is(AUTOCRYPT_GOSSIP) || is_bcc(field)
+}
+
+fn is_bcc(field: &Field) -> bool {
+    field.is("Bcc") || field.is("Resent-Bcc")
+}
+
 fn is_left_out(field: &Field) -> bool {
-    autocrypt::is_too_long(field)
-        || field.is("Bcc")
-        || field.is("Resent-Bcc")
-        || field.is("HP-Outer")
-        || fields::is_trace_field(field)
+    autocrypt::is_too_long(field) || field.is("HP-Outer") || fields::is_trace_field(field)
 }
 
 /// The field without continuation lines of nothing but white space, which transport may drop (R18). Fails where the field
@@ -255,6 +269,18 @@ mod tests {
         assert_eq!(composed.payload.count("HP-Outer"), 1);
         let composed = Compose::signed().header(&draft).unwrap();
         assert_eq!((raw(&composed.outer), composed.payload.count("Autocrypt-Gossip")), (own.to_owned(), 0));
+    }
+
+    /// R124, R126: in a draft for oneself Bcc is inside an encryption, whatever the policy shows, and nowhere else.
+    #[test]
+    fn bcc_of_a_draft() {
+        let policy = HeaderPolicy::no_confidentiality();
+        let fields = draft("From: a@b\r\nbcc: c@d\r\n");
+        let composed = Compose::encrypted(&policy).keep_bcc(true).header(&fields).unwrap();
+        assert_eq!(raw(&composed.outer), "From: a@b\r\n");
+        assert_eq!(composed.payload.text("Bcc").as_deref(), Some("c@d"));
+        assert_eq!(composed.payload.text("HP-Outer").as_deref(), Some("From: a@b"));
+        assert!(!raw(&Compose::signed().keep_bcc(true).header(&fields).unwrap().payload).contains("c@d"));
     }
 
     /// R127: nothing of the tool's own.
