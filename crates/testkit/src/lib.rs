@@ -16,6 +16,7 @@ pub mod personas;
 pub mod program;
 pub mod quine;
 pub mod shown;
+pub mod timing;
 
 use std::path::{Path, PathBuf};
 
