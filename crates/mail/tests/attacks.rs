@@ -161,6 +161,7 @@ fn from_inside() {
         (alice, format!("{eve}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n"), EVE_ADDRESS),
         (alice, format!("Content-Type: message/rfc822\r\n\r\n{eve}\r\nx\r\n"), EVE_ADDRESS),
         (alice, format!("{eve}Content-Type: text/plain; protected-headers=v1\r\n\r\nx\r\n"), EVE_ADDRESS),
+        (eve, "Content-Type: text/plain; protected-headers=v1\r\nSubject: x\r\n\r\nx\r\n".to_owned(), EVE_ADDRESS),
         (eve, format!("{alice}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n"), None),
         (eve, format!("{eve}{alice}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n"), None),
         (eve, "Content-Type: text/plain; hp=clear\r\n\r\nx\r\n".to_owned(), None),
@@ -229,6 +230,9 @@ fn a_later_date_and_a_time_to_come() {
     }
     let protected = format!("{}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n", dated(later));
     assert_eq!(verified(detached(&dated(later), &protected, &ALICE)).as_deref(), ALICE_ADDRESS);
+    let undated = format!("{FROM_ALICE}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n");
+    assert_eq!(verified(detached(&dated(same), &undated, &ALICE)).as_deref(), ALICE_ADDRESS);
+    assert_eq!(sender(detached(&dated(later), &undated, &ALICE)), Sender::Unverified(Why::DateMismatch));
 
     let signed_at = |when: std::time::SystemTime| {
         let mut message =

@@ -236,7 +236,7 @@ fn counted<'s>(layers: &[PeeledLayer], signatures: &'s [JudgedSignature]) -> Vec
     let innermost = layers.iter().rposition(|found| matches!(found.layer, Layer::Encrypted(_)));
     let inside = layers
         .iter()
-        .skip(innermost.map_or(0, |index| index + 1))
+        .skip(innermost.unwrap_or(0))
         .find(|found| matches!(found.layer, Layer::Signed(_)));
     let first = inside.map_or(signatures.len(), |found| found.first_signature);
     signatures.iter().enumerate().skip(first).collect()

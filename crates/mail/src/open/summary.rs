@@ -163,3 +163,73 @@ pub enum Encryption {
     /// An encryption layer around the whole message was opened.
     Full,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(sender: Sender, encryption: Encryption) -> Summary {
+        Summary { sender, encryption, from: None }
+    }
+
+    /// R60, R61, R62: signed is verified and nothing less, encrypted is what was opened; neither has a part in the other.
+    #[test]
+    fn signed_is_verified_and_encrypted_is_opened() {
+        let address = Address::parse("alice@example.org").unwrap();
+        let verified = Sender::Verified { address, by: By::Named, signature: 0 };
+        for (sender, is_signed) in [
+            (verified, true),
+            (Sender::Unverified(Why::Untrusted), false),
+            (Sender::Broken(Why::DigestMismatch), false),
+            (Sender::Unsigned(Some(Why::NoSigner)), false),
+            (Sender::Unsigned(None), false),
+        ] {
+            for (encryption, is_encrypted) in [(Encryption::Full, true), (Encryption::None, false)] {
+                let summary = summary(sender.clone(), encryption);
+                assert_eq!((summary.is_signed(), summary.is_encrypted()), (is_signed, is_encrypted), "{summary:?}");
+            }
+        }
+    }
+
+    /// R61: the reason of a signature that counts for nothing is the one that its check found.
+    #[test]
+    fn each_check_has_its_reason() {
+        for (check, why) in [
+            (Check::DigestMismatch, "digest-mismatch"),
+            (Check::BadSignature, "bad-signature"),
+            (Check::CertificateMissing, "unknown-certificate"),
+            (Check::WeakAlgorithm, "weak-algorithm"),
+            (Check::Malformed, "malformed"),
+            (Check::Unsupported, "unsupported"),
+        ] {
+            assert_eq!(Why::of_check(check).as_str(), why, "{check:?}");
+        }
+    }
+
+    /// R62: of a certificate that is not trusted a reader is told what he can do something about.
+    #[test]
+    fn each_judgement_has_its_reason() {
+        for reason in Reason::ALL {
+            let (untrusted, unknown) = match reason {
+                Reason::Expired => ("expired", "expired"),
+                Reason::Revoked => ("revoked", "untrusted"),
+                Reason::WeakAlgorithm => ("weak-algorithm", "weak-algorithm"),
+                Reason::Malformed => ("malformed", "untrusted"),
+                Reason::Unsupported => ("unsupported", "untrusted"),
+                Reason::UnknownCertificate => ("untrusted", "unknown-certificate"),
+                _ => ("untrusted", "untrusted"),
+            };
+            assert_eq!(Why::of_judgement(&Judgement::Untrusted(reason)).as_str(), untrusted, "{reason}");
+            assert_eq!(Why::of_judgement(&Judgement::Unknown(reason)).as_str(), unknown, "{reason}");
+        }
+    }
+
+    /// R137: no two reasons share a word, and a word is that of its variant.
+    #[test]
+    fn each_reason_has_a_word_of_its_own() {
+        for why in Why::ALL {
+            let variant = format!("{why:?}").to_ascii_lowercase();
+            assert_eq!(why.as_str().replace('-', ""), variant);
+        }
+    }
+}

@@ -162,14 +162,9 @@ fn without_blank_lines(field: &Field) -> Result<Field, Error> {
     if value.replace("\r\n", "\n").contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
         return Err(fail("control character in the value"));
     }
-    let mut lines = field.raw().split_inclusive(|&b| b == b'\n').enumerate();
-    if lines.all(|(at, line)| at == 0 || !line.trim_ascii().is_empty()) {
-        return Ok(field.clone());
-    }
     let lines = field.raw().split_inclusive(|&b| b == b'\n').enumerate();
-    let kept: Vec<&[u8]> =
-        lines.filter(|(at, line)| *at == 0 || !line.trim_ascii().is_empty()).map(|(_, l)| l).collect();
-    Field::from_raw(kept.concat()).ok_or(fail("not a field"))
+    let kept = lines.filter(|(at, line)| *at == 0 || !line.trim_ascii().is_empty());
+    Field::from_raw(kept.flat_map(|(_, line)| line).copied().collect()).ok_or(fail("not a field"))
 }
 
 /// `HP-Outer: name: value` with the folds of the value, and one before the name where the line is long
