@@ -160,6 +160,7 @@ fn from_inside() {
     for (outer, inner, expected) in [
         (alice, format!("{eve}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n"), EVE_ADDRESS),
         (alice, format!("Content-Type: message/rfc822\r\n\r\n{eve}\r\nx\r\n"), EVE_ADDRESS),
+        (alice, format!("{eve}Content-Type: message/rfc822; hp=clear\r\n\r\n{alice}\r\nx\r\n"), EVE_ADDRESS),
         (alice, format!("{eve}Content-Type: text/plain; protected-headers=v1\r\n\r\nx\r\n"), EVE_ADDRESS),
         (eve, "Content-Type: text/plain; protected-headers=v1\r\nSubject: x\r\n\r\nx\r\n".to_owned(), EVE_ADDRESS),
         (eve, format!("{alice}Content-Type: text/plain; hp=clear\r\n\r\nx\r\n"), None),

@@ -66,3 +66,18 @@ fn what_was_opened_is_not_undecrypted() {
         }
     }
 }
+
+/// R121, R122: without a layer no header is protected, and a message inside does not speak for the one around it.
+#[test]
+fn nothing_is_inferred_without_a_layer() {
+    for rest in [
+        "Content-Type: message/rfc822\r\n\r\nFrom: eve@example.org\r\n\r\nx\r\n",
+        "Content-Type: text/plain; protected-headers=v1\r\n\r\nx\r\n",
+    ] {
+        let message = format!("From: alice@example.org\r\n{rest}").into_bytes();
+        let stranger = stranger();
+        let opened = stranger.open(&message).unwrap();
+        assert_eq!(opened.scheme, None, "{rest}");
+        assert_eq!(opened.summary.from.map(|from| from.to_string()).as_deref(), Some("alice@example.org"), "{rest}");
+    }
+}
