@@ -234,10 +234,7 @@ fn encryption(layers: &[PeeledLayer]) -> Encryption {
 /// not who wrote what is in it (R65).
 fn counted<'s>(layers: &[PeeledLayer], signatures: &'s [JudgedSignature]) -> Vec<(usize, &'s JudgedSignature)> {
     let innermost = layers.iter().rposition(|found| matches!(found.layer, Layer::Encrypted(_)));
-    let inside = layers
-        .iter()
-        .skip(innermost.unwrap_or(0))
-        .find(|found| matches!(found.layer, Layer::Signed(_)));
+    let inside = layers.iter().skip(innermost.unwrap_or(0)).find(|found| matches!(found.layer, Layer::Signed(_)));
     let first = inside.map_or(signatures.len(), |found| found.first_signature);
     signatures.iter().enumerate().skip(first).collect()
 }

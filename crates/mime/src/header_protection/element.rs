@@ -166,6 +166,14 @@ mod tests {
         }
     }
 
+    /// R109: the replacement character is no octet that the charset leaves out.
+    #[test]
+    fn what_a_charset_leaves_out() {
+        let hidden = [Field::new("Subject", "K\u{fffd}se").unwrap()];
+        let found = elements(b"Content-Type: text/plain; charset=iso-8859-1\n\n", &hidden);
+        assert_eq!(found[&0].octets, b"Subject: K?se\r\n\r\n");
+    }
+
     /// R107: behind a byte order mark, and in decoded octets.
     #[test]
     fn places_are_in_the_decoded_octets() {
