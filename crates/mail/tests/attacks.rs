@@ -205,6 +205,24 @@ fn a_disputed_from_is_not_shown() {
     }
 }
 
+/// R101, attack 3: two Froms outside and two others inside are a dispute as well; the same two are none.
+#[test]
+fn a_dispute_between_froms_that_are_not_one_address() {
+    let entity = |from: &str| format!("From: {from}\r\nContent-Type: text/plain; hp=clear\r\n\r\nx\r\n");
+    let (eves, alices) = ("eve@example.org, mallory@example.org", "alice@example.org, ceo@example.org");
+    for (inside, is_disputed) in [(alices, true), (eves, false)] {
+        let message = detached(&format!("From: {eves}\r\n"), &entity(inside), &EVE).into_bytes();
+        let carol = carol();
+        let opened = carol.open(&message).unwrap();
+        assert_eq!(opened.headers[0].value.trim(), eves, "{inside}");
+        assert_eq!(opened.defects.iter().any(|defect| defect.starts_with("the From inside")), is_disputed, "{inside}");
+        let mut written = Vec::new();
+        opened.payload.write_message(&mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains(&format!("From: {eves}\r\n")) && !written.contains("alice"), "{written}");
+    }
+}
+
 /// R137, attack 17: the verdict is one line of printable ASCII, whatever a message says, and says the same.
 #[test]
 fn the_verdict_does_nothing_to_a_terminal() {

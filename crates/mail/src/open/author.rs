@@ -14,6 +14,8 @@ pub(crate) struct Protected {
     pub(crate) author: Author,
     /// Whether that comes from inside.
     inside: bool,
+    /// The values of its From fields.
+    written: Vec<String>,
 }
 
 impl Protected {
@@ -21,18 +23,25 @@ impl Protected {
     pub(crate) fn read(outer: &Header, confirmed: &Confirmed) -> Protected {
         let protected = confirmed.protected();
         let inside = confirmed.names_author();
-        Protected { author: author(if inside { protected } else { outer }), inside }
+        let counts = if inside { protected } else { outer };
+        Protected { author: author(counts), inside, written: written(counts) }
     }
 
     /// The author of what is no message: nobody, whatever stands in it.
     pub(crate) fn nobody() -> Protected {
-        Protected { author: Author::Ambiguous, inside: false }
+        Protected { author: Author::Ambiguous, inside: false, written: Vec::new() }
     }
 
     /// Whether the From inside is another one than outside and no signature settles which: then a person is warned, and the
     /// one outside is shown (R101, [RFC 9788 §4.4](https://www.rfc-editor.org/rfc/rfc9788#section-4.4)).
     pub(crate) fn is_disputed(&self, outer: &Header, signed: bool) -> bool {
-        self.inside && !signed && self.author.address() != author(outer).address()
+        let is_same = match (&self.author, author(outer)) {
+            (Author::One(inside), Author::One(outside)) => *inside == outside,
+            // Two that are not one address each may still name quite different people.
+            (Author::Ambiguous, Author::Ambiguous) => self.written == written(outer),
+            _ => false,
+        };
+        self.inside && !signed && !is_same
     }
 
     /// What a person should hear of a From that is disputed.
@@ -76,6 +85,10 @@ fn author(header: &Header) -> Author {
         }
     };
     Address::parse(&mailbox.addr_spec).map_or(Author::Ambiguous, Author::One)
+}
+
+fn written(header: &Header) -> Vec<String> {
+    header.get_all("From").map(|field| field.text()).collect()
 }
 
 fn same(a: &str, b: &str) -> bool {
