@@ -2,7 +2,7 @@
 //! (attack 15).
 
 use jiff::Timestamp;
-use jiff::fmt::rfc2822;
+use jiff::fmt::rfc2822::DateTimeParser;
 use mailseal_mime::Header;
 use mailseal_mime::header_protection::Confirmed;
 use std::time::{Duration, SystemTime};
@@ -42,9 +42,11 @@ pub(crate) fn judge(signed_at: Option<SystemTime>, at: SystemTime, dates: &[Syst
     if dates.iter().any(|date| is_late(*date)) { Timing::NotTheDate } else { Timing::Plausible }
 }
 
+/// A date that names the wrong day of the week is one: readers show it.
+const PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
+
 fn date(value: &str) -> Option<SystemTime> {
-    let zoned = rfc2822::parse(value.trim()).ok()?;
-    let timestamp: Timestamp = zoned.timestamp();
+    let timestamp: Timestamp = PARSER.parse_timestamp(value.trim()).ok()?;
     timestamp.try_into().ok()
 }
 
@@ -70,6 +72,7 @@ mod tests {
         assert_eq!(judged(&["Mon, 1 Jun 2026 13:00:00 +0000"]), Timing::Plausible);
         assert_eq!(judged(&["Sat, 1 Jan 2000 12:00:00 +0000"]), Timing::Plausible);
         assert_eq!(judged(&["Mon, 1 Jun 2026 12:00:00 +0000", "Mon, 1 Jun 2026 20:00:00 +0000"]), Timing::NotTheDate);
+        assert_eq!(judged(&["Tue, 1 Jun 2026 20:00:00 +0000"]), Timing::NotTheDate, "the wrong day of the week");
         assert_eq!(judged(&["yesterday"]), Timing::Plausible);
     }
 
