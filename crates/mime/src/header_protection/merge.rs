@@ -11,7 +11,8 @@ const PARAMETERS: [&str; 3] = ["hp", "hp-legacy-display", "protected-headers"];
 ///
 /// With header protection it is the protected fields and the Structural ones of `body`, in the octets and order of `body`;
 /// HP-Outer and the parameters of header protection are gone. Of the outer header there remain, before them, only what
-/// transport and mailing lists wrote and no protected field names. Without header protection it is the outer header with
+/// transport and mailing lists wrote and no protected field names, without fields in which a bare CR could be read as the
+/// start of another. Without header protection it is the outer header with
 /// the Structural fields of `body`.
 ///
 /// Fails only where the Content-Type cannot be written again.
@@ -19,7 +20,8 @@ pub fn merged(outer: &Header, body: &Header, confirmed: &Confirmed) -> Result<He
     let has_protection = confirmed.scheme().is_some();
     let mut header = Header::new();
     for field in confirmed.outer_only(outer) {
-        if !has_protection || fields::is_trace_field(field) || fields::is_list_field(field) {
+        let is_of_transport = fields::is_trace_field(field) || fields::is_list_field(field);
+        if !has_protection || (is_of_transport && !has_bare_cr(field)) {
             header.push(ended(field));
         }
     }
@@ -41,6 +43,12 @@ pub fn merged(outer: &Header, body: &Header, confirmed: &Confirmed) -> Result<He
         header.push(Field::structured("MIME-Version", "1.0")?);
     }
     Ok(header)
+}
+
+/// Whether a CR stands in it that ends no line: there are readers that begin a new field after it.
+fn has_bare_cr(field: &Field) -> bool {
+    let raw = field.raw();
+    raw.iter().enumerate().any(|(at, &octet)| octet == b'\r' && raw.get(at + 1) != Some(&b'\n'))
 }
 
 /// The field with a line end, which the last one of a message cut off in its header has not.
@@ -77,6 +85,17 @@ mod tests {
             "Received: x\r\nList-Id: <l>\r\nSubject:  secret\r\nFrom: a@b\r\nMessage-ID: <in>\r\nMIME-Version: 1.0\r\n\
              Content-Type: text/plain;\r\n\tcharset=\"utf-8\"\r\n"
         );
+    }
+
+    /// R98, attack 3: a field of transport does not bring another one that a reader of bare CRs would see.
+    #[test]
+    fn a_bare_cr_brings_no_field() {
+        let payload = "From: a@b\r\nContent-Type: text/plain; hp=\"cipher\"\r\n";
+        let merged = "From: a@b\r\nContent-Type: text/plain\r\nMIME-Version: 1.0\r\n";
+        for field in ["List-Id: <l>\rFrom: m@x\r\n", "Received: x\r\n y\rFrom: m@x\n", "ARC-Seal: x\r\r\n"] {
+            assert_eq!(merge(field, payload), merged, "{field:?}");
+        }
+        assert_eq!(merge("List-Id:\r\n <l>\n", payload), format!("List-Id:\r\n <l>\n{merged}"));
     }
 
     /// R90, R103: without header protection the outer fields are the message's.
