@@ -5,6 +5,7 @@
 mod common;
 
 use common::{Sandbox, failed, stderr, stdout};
+use mailseal_testkit::personas::EVE_AS_ALICE;
 
 const SMIME: &str = "--key alice.key.pem --cert alice.crt.pem --cert dave.crt.pem -r dave@example.org draft.eml";
 
@@ -50,6 +51,23 @@ fn a_signer_that_is_not_at_hand_is_named() {
     let fingerprint = words.lines().find_map(|line| line.strip_prefix("  the signer's certificate is ")).unwrap();
     assert!(inspected.contains(&format!("by {fingerprint}\n")), "{words}{inspected}");
     assert!(words.ends_with("  hint: --cert names the signer's certificate and vouches for it\n"), "{words}");
+}
+
+/// R61, R102, attack 3: whoever signs as somebody else is named only where somebody vouches for the certificate; an address
+/// that a certificate of one's own making claims is not told as a signer's.
+#[test]
+fn a_claimed_address_is_not_the_signers() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&EVE_AS_ALICE.smime_cert());
+    sandbox.take(&EVE_AS_ALICE.smime_key());
+    let claimed = "--cert eve-as-alice.crt.pem";
+    sandbox.run(&format!("sign --key eve-as-alice.key.pem {claimed} -o claimed.eml draft.eml")).success();
+    sandbox.run("sign --key eve.key.asc --user eve@example.org -o twice.eml claimed.eml").success();
+    let words = stdout(&sandbox.run("verify --cert eve.cert.asc twice.eml").code(3));
+    let first = words.lines().next().unwrap();
+    assert_eq!(first, "unprotected  Alice <alice@example.org>  not signed by its sender: signed by eve@example.org");
+    let words = stdout(&sandbox.run(&format!("verify --cert eve.cert.asc {claimed} twice.eml")).success());
+    assert!(words.starts_with("signed  "), "where it is vouched for, it is: {words}");
 }
 
 #[test]

@@ -150,7 +150,11 @@ fn undecrypted(verdict: &Verdict) -> Option<bool> {
 fn because(reason: &str, verdict: &Verdict) -> String {
     let phrase = match reason {
         "address-mismatch" => {
-            let others: Vec<_> = verdict.signatures.iter().flat_map(|signature| &signature.addresses).collect();
+            // Of the others nobody knows whose they are, whatever addresses they claim.
+            let known =
+                |signature: &&SignatureVerdict| signature.check == "valid" && signature.certificate.status == "trusted";
+            let others: Vec<_> =
+                verdict.signatures.iter().filter(known).flat_map(|signature| &signature.addresses).collect();
             let others: Vec<_> = others.iter().map(|address| escape(address).to_string()).collect();
             return match others.is_empty() {
                 true => "the certificate has no address".to_owned(),
