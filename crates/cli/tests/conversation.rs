@@ -50,6 +50,9 @@ fn opaque_is_for_smime() {
     assert!(sandbox.read("out.eml").contains("signed-data"));
     let run = sandbox.run("verify --json --anchor root.crt.pem --intermediate intermediate.crt.pem out.eml");
     assert_eq!(json(&stdout(&run.success()))["summary"], "signed");
+
+    let refused = stderr(&sandbox.run("sign --opaque --key alice.key.asc draft.eml").code(79));
+    assert!(refused.contains("with smime"), "{refused}");
 }
 
 /// R64: `encrypt` signs too; encrypted alone is what --no-sign asks for, and is never what a missing key leads to.

@@ -1,5 +1,7 @@
 //! `mailseal sign`
 
+use mailseal_core::ProtocolId;
+
 use crate::{
     args::sign::Sign,
     command::{failure, protect},
@@ -23,7 +25,8 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
     if let Some(user) = user {
         compose = compose.user(user);
     }
-    if let Some(protocol) = args.force.only() {
+    let only = args.force.only().or(args.opaque.then_some(ProtocolId::SMIME));
+    if let Some(protocol) = only {
         compose = compose.only(protocol);
     }
     let plan = compose.plan().map_err(failed)?;
