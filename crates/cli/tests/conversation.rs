@@ -380,6 +380,7 @@ fn generated_files() {
     for verb in ["", "-sign", "-encrypt", "-open", "-verify", "-inspect", "-check", "-completions", "-man", "-schema"] {
         assert!(sandbox.read(&format!("man1/mailseal{verb}.1")).contains(".SH EXAMPLES") || verb.is_empty(), "{verb}");
     }
+    assert!(sandbox.read("man1/mailseal-check.1").contains("nobody is asked"), "options without words");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(stdout(&sandbox.run(&format!("completions {shell}")).success()).contains("mailseal"), "{shell}");
     }

@@ -23,8 +23,11 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) certificates: Certificates,
 
-    /// Understood for the sake of scripts; nobody is asked here anyway
-    #[arg(long = "batch", hide_short_help = true)]
+    #[arg(
+        long = "batch",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
+    )]
     pub(crate) _batch: bool,
 }
 

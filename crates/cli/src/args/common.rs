@@ -22,7 +22,7 @@ pub(crate) struct Certificates {
     #[arg(long = "anchor", value_name = "FILE")]
     pub(crate) anchors: Vec<PathBuf>,
 
-    /// X.509 revocation lists (PEM or DER). Repeat
+    /// X.509 revocation lists (PEM or DER); one counts where the certificate of its issuer is at hand. Repeat
     #[arg(long = "crl", value_name = "FILE")]
     pub(crate) crls: Vec<PathBuf>,
 
@@ -34,8 +34,9 @@ pub(crate) struct Certificates {
     #[arg(long, conflicts_with = "keyring")]
     pub(crate) no_keyring: bool,
 
-    /// Another keyring than ~/.config/mailseal: a directory with certs/, intermediates/, anchors/, keys/ and the file
-    /// pins, whose lines `openpgp|smime FINGERPRINT ADDRESS` vouch for certificates
+    /// Another keyring than $XDG_CONFIG_HOME/mailseal, or else ~/.config/mailseal: a directory with certs/,
+    /// intermediates/, anchors/, keys/ and the file pins, whose lines `openpgp|smime FINGERPRINT ADDRESS` vouch for
+    /// certificates
     #[arg(long, value_name = "DIR")]
     pub(crate) keyring: Option<PathBuf>,
 
@@ -110,7 +111,8 @@ pub(crate) struct Keys {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Keys")]
 pub(crate) struct Passphrases {
-    /// A passphrase from this file descriptor. Repeat; each is tried on each locked key, then the terminal is asked
+    /// A passphrase from this file descriptor, its first line as with the others. Repeat; each is tried on each locked
+    /// key, then the terminal is asked
     #[arg(long = "passphrase-fd", value_name = "N")]
     pub(crate) fds: Vec<u32>,
 

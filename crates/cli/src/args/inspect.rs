@@ -15,7 +15,7 @@ pub(crate) struct Inspect {
     #[arg(value_name = "MAIL")]
     pub(crate) mails: Vec<PathBuf>,
 
-    /// One JSON object a line
+    /// One JSON object a line (see `mailseal schema`)
     #[arg(long)]
     pub(crate) json: bool,
 
@@ -23,12 +23,18 @@ pub(crate) struct Inspect {
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
     pub(crate) at: At,
 
-    /// Understood for the sake of scripts; no keyring is read here anyway
-    #[arg(long = "no-keyring", hide_short_help = true)]
+    #[arg(
+        long = "no-keyring",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; no keyring is read here anyway"
+    )]
     pub(crate) _no_keyring: bool,
 
-    /// Understood for the sake of scripts; nobody is asked here anyway
-    #[arg(long = "batch", hide_short_help = true)]
+    #[arg(
+        long = "batch",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
+    )]
     pub(crate) _batch: bool,
 }
 

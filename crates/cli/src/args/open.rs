@@ -20,8 +20,8 @@ pub(crate) struct Open {
     #[arg(long)]
     pub(crate) payload: bool,
 
-    /// Open part N by itself: a protected part or a forwarded message inside, under the number that the verdict gives it.
-    /// What is told and written is of that part alone
+    /// Open part N by itself: a protected part, under the number that the verdict and inspect give it, or a forwarded
+    /// message inside (2.1 is the first part in part 2). What is told and written is of that part alone
     #[arg(long, value_name = "N")]
     pub(crate) part: Option<String>,
 
@@ -33,7 +33,7 @@ pub(crate) struct Open {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Write the verdict as JSON to FILE, replacing it
+    /// Write the verdict as JSON to FILE, replacing it, and tell none on standard error
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
 

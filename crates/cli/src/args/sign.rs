@@ -9,7 +9,8 @@ use super::common::{Certificates, Compatibility, Force, Keys, Write};
 /// Sign a whole message
 ///
 /// Reads a draft, header and all, and writes it signed (multipart/signed). The signature covers the header as well
-/// (RFC 9788). Who signs is the From address, unless --user names another.
+/// (RFC 9788). Who signs is the From address, unless --user names another. With keys of both technologies it is OpenPGP,
+/// unless --smime or the fingerprint of an S/MIME certificate says otherwise.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Sign {

@@ -72,6 +72,9 @@ fn render(command: clap::Command, out: &mut dyn Write) -> io::Result<()> {
         let text = text.replace('\\', "\\e").replace('-', "\\-");
         writeln!(out, ".SH {}\n.nf\n{text}\n.fi", heading.to_uppercase())?;
     }
+    if !verbs {
+        writeln!(out, ".SH \"SEE ALSO\"\n\\fBmailseal\\fR(1), which lists the exit codes")?;
+    }
     Ok(())
 }
 

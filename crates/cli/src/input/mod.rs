@@ -138,7 +138,9 @@ fn open(path: &Path) -> Result<(File, String), Failure> {
     let file = File::open(path).map_err(|e| Failure::reading(&what, &e))?;
     if file.metadata().is_ok_and(|found| found.is_dir()) {
         let failure = Failure::new(Exit::MissingInput, format!("{what} is a directory, not a message"));
-        return Err(failure.hint("mailseal verify --maildir reads a whole maildir"));
+        return Err(
+            failure.hint("mailseal verify --maildir reads a whole maildir, --files-from the files that a list names")
+        );
     }
     Ok((file, what))
 }
