@@ -114,6 +114,7 @@ fn all_other_octets_stay() {
 }
 
 /// R122: the part that the older scheme repeats the Subject in is not shown, and is no text of the message.
+/// The From, which that scheme need not repeat, is the one outside.
 #[test]
 fn the_part_of_the_older_scheme_is_hidden() {
     let entity = "Subject: the plan\r\nContent-Type: multipart/mixed; protected-headers=v1; boundary=m\r\n\r\n--m\r\n\
@@ -128,6 +129,7 @@ fn the_part_of_the_older_scheme_is_hidden() {
             !shown.contains("rfc822-headers") && shown.contains("--m\r\nContent-Type: text/plain\r\n\r\nSee"),
             "{shown}"
         );
+        assert!(shown.starts_with("From: Alice <alice@example.org>\r\nSubject: the plan\r\n"), "{shown}");
         let texts = opened.payload.main_body().unwrap();
         assert_eq!((texts.len(), texts[0].raw()), (1, "See you."));
     }

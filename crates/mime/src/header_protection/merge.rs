@@ -12,16 +12,19 @@ const PARAMETERS: [&str; 3] = ["hp", "hp-legacy-display", "protected-headers"];
 /// With header protection it is the protected fields and the Structural ones of `body`, in the octets and order of `body`;
 /// HP-Outer and the parameters of header protection are gone. Of the outer header there remain, before them, only what
 /// transport and mailing lists wrote and no protected field names, without fields in which a bare CR could be read as the
-/// start of another. Without header protection it is the outer header with
-/// the Structural fields of `body`.
+/// start of another. A message of the older draft that repeats a few fields inside, often the Subject alone, keeps all
+/// others as they stand outside (R122). Without header protection it is the outer header with the Structural fields of
+/// `body`.
 ///
 /// Fails only where the Content-Type cannot be written again.
 pub fn merged(outer: &Header, body: &Header, confirmed: &Confirmed) -> Result<Header, Error> {
     let has_protection = confirmed.scheme().is_some();
+    let is_whole = has_protection && confirmed.names_author();
     let mut header = Header::new();
     for field in confirmed.outer_only(outer) {
         let is_of_transport = fields::is_trace_field(field) || fields::is_list_field(field);
-        if !has_protection || (is_of_transport && !has_bare_cr(field)) {
+        let is_kept = !is_whole || is_of_transport;
+        if is_kept && !(has_protection && has_bare_cr(field)) {
             header.push(ended(field));
         }
     }
