@@ -279,6 +279,19 @@ mod tests {
         }
     }
 
+    /// R100, R122: who declares a protected header names its author in it, or nobody; the older draft may protect less.
+    #[test]
+    fn where_the_author_is_named() {
+        for fields in ["From: a@b\r\n", "Subject: x\r\n"] {
+            for (hp, expect) in [("; hp=clear", true), ("; hp=cipher", true), ("", false)] {
+                assert_eq!(Confirmed::read(&payload(hp, fields), false, false).names_author(), expect, "{hp} {fields}");
+            }
+            let older = payload("; protected-headers=v1", fields);
+            let inferred = Confirmed::infer_protected_headers_v1(&older, &Header::new(), false, false).unwrap();
+            assert_eq!(inferred.names_author(), fields.starts_with("From"), "{fields}");
+        }
+    }
+
     /// R91, R92: what is declared is no fact; encryption from another hand hides nothing.
     #[test]
     fn intent_and_fact() {
