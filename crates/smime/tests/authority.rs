@@ -96,6 +96,7 @@ impl Authority {
 
 const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
+const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
 const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
 const RSA_1024: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
 const ED25519: &[&str] = &["-algorithm", "ED25519"];
@@ -201,12 +202,19 @@ fn weak_algorithms() {
 #[test]
 fn algorithms_of_authorities() {
     let pss: &[&str] = &["-sigopt", "rsa_padding_mode:pss", "-sha256"];
-    for (kind, options) in
-        [(P256, &["-sha256"][..]), (P384, &["-sha384"]), (ED25519, &[]), (RSA, pss), (RSA, &["-sha512"])]
-    {
+    for (kind, options) in [
+        (P256, &["-sha256"][..]),
+        (P384, &["-sha384"]),
+        (P521, &["-sha512"]),
+        (ED25519, &[]),
+        (RSA, pss),
+        (RSA, &["-sha512"]),
+    ] {
         let Some(ca) = Authority::new(kind) else { return };
-        let cert = ca.issue("p", "root", P256, PERSON, options);
-        assert_eq!(ca.judge(&cert, &[]), trusted(), "{kind:?} {options:?}");
+        for person in [P256, P384, P521] {
+            let cert = ca.issue("p", "root", person, PERSON, options);
+            assert_eq!(ca.judge(&cert, &[]), trusted(), "{kind:?} {options:?} {person:?}");
+        }
     }
 }
 

@@ -20,3 +20,7 @@ pub(crate) const RSASSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
 pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
 /// `secp256r1`, RFC 5480 §2.1.1.1.
 pub(crate) const SECP256R1: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
+/// `secp384r1`, RFC 5480 §2.1.1.1.
+pub(crate) const SECP384R1: ObjectIdentifier = oid("1.3.132.0.34");
+/// `secp521r1`, RFC 5480 §2.1.1.1.
+pub(crate) const SECP521R1: ObjectIdentifier = oid("1.3.132.0.35");

@@ -1,10 +1,11 @@
 //! The seam to private keys, and the words for public ones.
 
-use const_oid::ObjectIdentifier;
-use der::{Decode, asn1::AnyRef};
-use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use der::Decode;
+use spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
+use super::Curve;
+use super::curve::named_curve;
 use crate::Error;
 use crate::algorithm::{RsaPadding, SignatureScheme, oid};
 
@@ -56,37 +57,6 @@ pub enum KeyType {
     Ec(Curve),
 }
 
-/// A named curve of [RFC 5480 §2.1.1.1](https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Curve {
-    /// secp256r1.
-    P256,
-}
-
-impl Curve {
-    const ALL: [Self; 1] = [Self::P256];
-
-    /// The object identifier in `ECParameters`.
-    pub const fn oid(self) -> ObjectIdentifier {
-        match self {
-            Self::P256 => oid::SECP256R1,
-        }
-    }
-
-    /// The curve of an object identifier, `None` if it is not known here.
-    pub fn from_oid(oid: &ObjectIdentifier) -> Option<Self> {
-        Self::ALL.into_iter().find(|curve| curve.oid() == *oid)
-    }
-
-    /// Its name: `p-256`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "p-256",
-        }
-    }
-}
-
 impl KeyType {
     /// The kind of the public key in the `SubjectPublicKeyInfo` `spki_der`.
     ///
@@ -108,11 +78,4 @@ impl KeyType {
             Self::Ec(_) => "ecdsa",
         }
     }
-}
-
-/// The `namedCurve` of an `id-ecPublicKey` algorithm; explicit parameters are refused (RFC 5480 §2.1.1).
-pub(crate) fn named_curve(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Curve, Error> {
-    let parameters: AnyRef<'_> = algorithm.parameters.ok_or_else(|| Error::malformed("ECParameters"))?;
-    let curve: ObjectIdentifier = parameters.decode_as().map_err(Error::der("ECParameters"))?;
-    Curve::from_oid(&curve).ok_or(Error::Unsupported { what: "curve", oid: curve })
 }

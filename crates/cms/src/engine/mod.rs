@@ -8,6 +8,7 @@
 
 mod cbc;
 mod content;
+mod curve;
 mod ephemeral;
 mod gcm;
 mod hash;
@@ -20,11 +21,12 @@ mod software_key;
 mod verify;
 
 pub use content::{ContentDecryptor, ContentEncryptor};
+pub use curve::Curve;
 pub(crate) use ephemeral::ephemeral_agreement;
 pub(crate) use hash::with_hash;
 pub use hash::{Hash, HashContext, Strength};
 pub use kdf::x963_kdf;
-pub use key::{Curve, DecryptionKey, KeyType, SigningKey};
+pub use key::{DecryptionKey, KeyType, SigningKey};
 pub use key_wrap::{unwrap_key, unwrap_key_triple_des, wrap_key};
 pub(crate) use random::random_bytes;
 pub use software_key::SoftwareKey;

@@ -1,15 +1,15 @@
 //! Signature verification.
 
 use der::Decode;
-use p256::ecdsa;
 use rsa::Pss;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts;
 use signature::hazmat::PrehashVerifier;
 use spki::SubjectPublicKeyInfoRef;
 
+use super::curve::{named_curve, with_curve};
 use super::hash::with_hash;
-use super::{Curve, Hash, key, rsa_public};
+use super::{Hash, rsa_public};
 use crate::Error;
 use crate::algorithm::{SignatureScheme, oid};
 
@@ -96,13 +96,11 @@ fn verify_ecdsa(spki: &SubjectPublicKeyInfoRef<'_>, digest: &[u8], signature: &[
         return Err(Error::Key { reason: "not a key for ECDSA" });
     }
     let point = spki.subject_public_key.as_bytes().ok_or_else(|| Error::malformed("SubjectPublicKeyInfo"))?;
-    match key::named_curve(&spki.algorithm)? {
-        Curve::P256 => {
-            let public = ecdsa::VerifyingKey::from_sec1_bytes(point).map_err(|_| Error::malformed("ECPoint"))?;
-            let signature = ecdsa::Signature::from_der(signature).map_err(|_| Error::Signature)?;
-            public.verify_prehash(digest, &signature).map_err(|_| Error::Signature)
-        }
-    }
+    with_curve!(named_curve(&spki.algorithm)?, C => {
+        let public = ecdsa::VerifyingKey::<C>::from_sec1_bytes(point).map_err(|_| Error::malformed("ECPoint"))?;
+        let signature = ecdsa::Signature::<C>::from_der(signature).map_err(|_| Error::Signature)?;
+        public.verify_prehash(digest, &signature).map_err(|_| Error::Signature)
+    })
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ impl Recipient {
     ///
     /// # Errors
     /// [`Error::Ber`] or [`Error::Malformed`] if it is none, [`Error::Unsupported`] for a key of another kind than RSA
-    /// and P-256.
+    /// and the curves of [`Curve`](crate::engine::Curve).
     pub fn from_certificate(cert_der: &[u8]) -> Result<Self, Error> {
         let CertificateView { issuer, serial, spki, .. } = CertificateView::parse(cert_der)?;
         Self::new(RecipientId::IssuerAndSerial { issuer, serial }, &spki)

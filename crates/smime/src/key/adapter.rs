@@ -129,7 +129,7 @@ pub(crate) fn seam_error(error: CmsError) -> Error {
 pub(super) mod ecdsa {
     use der::asn1::UintRef;
     use der::{Decode, Encode, Sequence};
-    use mailseal_cms::engine::{Curve, KeyType};
+    use mailseal_cms::engine::KeyType;
     use mailseal_core::Error;
 
     #[derive(Sequence)]
@@ -148,7 +148,7 @@ pub(super) mod ecdsa {
     pub(crate) fn to_fixed(der: &[u8], key_type: KeyType) -> Result<Vec<u8>, Error> {
         let bad = || Error::Key("the ECDSA signature is malformed".into());
         let len = match key_type {
-            KeyType::Ec(Curve::P256) => 32,
+            KeyType::Ec(curve) => curve.field_len(),
             _ => return Err(bad()),
         };
         let value = EcdsaSigValue::from_der(der).map_err(|_| bad())?;

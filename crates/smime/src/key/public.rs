@@ -19,10 +19,15 @@ pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
             let key = rsa::PrivateKey::from_pkcs8_der(pkcs8).map_err(|_| malformed())?;
             rsa::PublicKey::from(&key).to_public_key_der()
         }
-        oid::ID_EC_PUBLIC_KEY => match p256::SecretKey::from_pkcs8_der(pkcs8) {
-            Ok(key) => key.public_key().to_public_key_der(),
-            Err(_) => return Ok(None), // another curve
-        },
+        oid::ID_EC_PUBLIC_KEY => {
+            let p256 = p256::SecretKey::from_pkcs8_der(pkcs8).map(|key| key.public_key().to_public_key_der());
+            let p384 = || p384::SecretKey::from_pkcs8_der(pkcs8).map(|key| key.public_key().to_public_key_der());
+            let p521 = || p521::SecretKey::from_pkcs8_der(pkcs8).map(|key| key.public_key().to_public_key_der());
+            match p256.or_else(|_| p384()).or_else(|_| p521()) {
+                Ok(document) => document,
+                Err(_) => return Ok(None), // another curve
+            }
+        }
         _ => return Ok(None),
     };
     public.map(|document| Some(document.into_vec())).map_err(|_| malformed())

@@ -11,7 +11,7 @@ use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use crate::usable::LEAST_RSA_BITS;
 
 /// The engine as the validator's callback. What the engine does not know is left to the next callback
-/// (`Unrecognized`): certval's own for ECDSA on other curves and Ed25519. Weak hashes and keys never verify.
+/// (`Unrecognized`): certval's own for Ed25519. Weak hashes and keys never verify.
 pub(super) fn verify(
     _: &PkiEnvironment,
     message: &[u8],

@@ -1,13 +1,14 @@
 //! Private keys in memory.
 
-mod p256;
+mod nist;
 mod rsa;
 
 use ::rsa::pkcs8::PrivateKeyInfoRef;
 use der::Decode;
 use zeroize::Zeroizing;
 
-use super::{Curve, DecryptionKey, KeyType, SigningKey, key};
+use super::curve::{named_curve, with_curve};
+use super::{DecryptionKey, KeyType, SigningKey};
 use crate::Error;
 use crate::algorithm::{RsaPadding, SignatureScheme, oid};
 
@@ -35,7 +36,7 @@ const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that"
 
 impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
-    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits or a P-256 key.
+    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits or a key on P-256, P-384 or P-521.
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another algorithm or curve, [`Error::Malformed`] or [`Error::Key`] for a bad key.
@@ -43,9 +44,9 @@ impl SoftwareKey {
         let info = PrivateKeyInfoRef::from_der(der).map_err(Error::der("PrivateKeyInfo"))?;
         match info.algorithm.oid {
             oid::RSA_ENCRYPTION => Ok(Self(Box::new(rsa::Rsa::from_pkcs8(info)?))),
-            oid::EC_PUBLIC_KEY => match key::named_curve(&info.algorithm)? {
-                Curve::P256 => Ok(Self(Box::new(p256::P256::from_pkcs8(info)?))),
-            },
+            oid::EC_PUBLIC_KEY => with_curve!(named_curve(&info.algorithm)?, C => {
+                Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
+            }),
             oid => Err(Error::Unsupported { what: "private key", oid }),
         }
     }
