@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the keys and certificates of testdata/. Only what is missing is made: what is here stays as it is.
-# Needs gpg 2.2 and openssl 3. Everything it writes is public and good for tests alone.
+# Needs gpg 2.2, openssl 3 and faketime. Everything it writes is public and good for tests alone.
 set -eu
 cd "$(dirname "$0")"
 
@@ -41,12 +41,14 @@ export CA_DIR="$work/ca"
 from=20260101000000Z
 until=21260101000000Z
 
-# key NAME rsa|p256: a PKCS#8 key in smime/NAME.key.pem
+# key NAME rsa|p256|p384|p521|ed25519|x25519: a PKCS#8 key in smime/NAME.key.pem
 key() {
     [ -e "smime/$1.key.pem" ] && return
     case $2 in
     rsa) openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "smime/$1.key.pem" ;;
-    p256) openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "smime/$1.key.pem" ;;
+    p256 | p384 | p521)
+        openssl genpkey -quiet -algorithm EC -pkeyopt "ec_paramgen_curve:P-${2#p}" -out "smime/$1.key.pem" ;;
+    ed25519 | x25519) openssl genpkey -quiet -algorithm "$2" -out "smime/$1.key.pem" ;;
     esac
 }
 
@@ -60,7 +62,7 @@ database() {
     echo 01 >"$CA_DIR/crlnumber"
 }
 
-# cert NAME rsa|p256 ISSUER SERIAL EXTENSIONS COMMON-NAME [ADDRESS [UNTIL]]
+# cert NAME KIND ISSUER SERIAL EXTENSIONS COMMON-NAME [ADDRESS [UNTIL]]
 cert() {
     [ -e "smime/$1.crt.pem" ] && return
     echo "smime/$1"
@@ -73,6 +75,17 @@ cert() {
     ADDRESS=${7:-none@example.org} openssl ca -batch -notext -config openssl.cnf $self -extensions "$5" \
         -cert "smime/$3.crt.pem" -keyfile "smime/$3.key.pem" -startdate "$from" -enddate "${8:-$until}" \
         -in "$work/req.pem" -out "smime/$1.crt.pem" 2>"$work/log" || { cat "$work/log"; exit 1; }
+}
+
+# cert_of NAME KIND SERIAL EXTENSIONS COMMON-NAME ADDRESS: for a key that cannot sign a request
+cert_of() {
+    [ -e "smime/$1.crt.pem" ] && return
+    echo "smime/$1"
+    key "$1" "$2"
+    openssl pkey -in "smime/$1.key.pem" -pubout -out "$work/public.pem"
+    ADDRESS=$6 faketime '2026-01-01 00:00:00' openssl x509 -new -force_pubkey "$work/public.pem" \
+        -subj "/O=Mailseal Test/CN=$5" -set_serial "0x$3" -days 36500 -extfile openssl.cnf -extensions "$4" \
+        -CA smime/intermediate.crt.pem -CAkey smime/intermediate.key.pem -out "smime/$1.crt.pem"
 }
 
 # p12 NAME PASSPHRASE: key, certificate and the intermediate in openssl 3's default form (PBES2, AES-256, SHA-256)
@@ -92,6 +105,10 @@ cert expired rsa intermediate 14 rsa 'Alice (expired)' alice@example.org 2026020
 cert wrong-address p256 intermediate 15 p256 'Alice' somebody.else@example.net
 cert revoked p256 intermediate 16 p256 'Alice (revoked)' alice@example.org
 cert capable rsa intermediate 17 capable 'Dave (capable)' dave@example.org
+cert frank p384 intermediate 18 p256 'Frank' frank@example.org
+cert grace p521 intermediate 19 p256 'Grace' grace@example.org
+cert heidi ed25519 intermediate 1a signing 'Heidi' heidi@example.org
+cert_of heidi-reads x25519 1b encryption 'Heidi' heidi@example.org
 cert eve-root p256 eve-root 21 root 'Mailseal Test Root'
 cert eve-as-alice p256 eve-root 22 p256 'Alice' alice@example.org
 cert eve p256 eve-root 23 p256 'Eve' eve@example.org
@@ -100,6 +117,10 @@ p12 alice alice
 p12 bob bob
 p12 dave dave
 p12 capable capable
+p12 frank frank
+p12 grace grace
+p12 heidi heidi
+p12 heidi-reads heidi-reads
 
 # crl NAME [REVOKED]: the list of an authority, with the serial number of REVOKED on it since 2026-03-01
 crl() {

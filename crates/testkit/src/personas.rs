@@ -31,6 +31,14 @@ pub const CAROL: Persona = Persona { name: "carol", address: "carol@example.org"
 pub const DAVE: Persona = Persona { name: "dave", address: "dave@example.org" };
 /// OpenPGP only; the secret key has the passphrase [`LOCKED_PASSPHRASE`].
 pub const LOCKED: Persona = Persona { name: "locked", address: "locked@example.org" };
+/// S/MIME only, P-384.
+pub const FRANK: Persona = Persona { name: "frank", address: "frank@example.org" };
+/// S/MIME only, P-521.
+pub const GRACE: Persona = Persona { name: "grace", address: "grace@example.org" };
+/// S/MIME only, Ed25519; her certificate signs and nothing else.
+pub const HEIDI: Persona = Persona { name: "heidi", address: "heidi@example.org" };
+/// Heidi's other certificate, X25519: to it is encrypted and nothing else.
+pub const HEIDI_READS: Persona = Persona { name: "heidi-reads", address: "heidi@example.org" };
 /// The attacker, under her own name: OpenPGP, and S/MIME under a root of her own.
 pub const EVE: Persona = Persona { name: "eve", address: "eve@example.org" };
 /// The attacker with keys that name Alice's address.
@@ -75,7 +83,7 @@ impl Persona {
         testdata("smime", &format!("{}.key.pem", self.name))
     }
 
-    /// Key, certificate and intermediate as PKCS#12; the passphrase is [`Persona::name`]. Alice, Bob, Dave and [`CAPABLE`] have one.
+    /// Key, certificate and intermediate as PKCS#12; the passphrase is [`Persona::name`]. Everybody who signs or reads has one.
     #[must_use]
     pub fn smime_p12(&self) -> PathBuf {
         testdata("smime", &format!("{}.p12", self.name))
@@ -125,10 +133,10 @@ mod tests {
         for persona in [ALICE, BOB, CAROL, LOCKED, EVE, EVE_AS_ALICE, ERIN] {
             assert!(persona.openpgp_cert().is_file() && persona.openpgp_key().is_file(), "{persona:?}");
         }
-        for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, CAPABLE] {
+        for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, CAPABLE, FRANK, GRACE] {
             assert!(persona.smime_cert().is_file() && persona.smime_key().is_file(), "{persona:?}");
         }
-        for persona in [ALICE, BOB, DAVE, CAPABLE] {
+        for persona in [ALICE, BOB, DAVE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS] {
             assert!(persona.smime_p12().is_file(), "{persona:?}");
         }
         for file in [root(), intermediate(), crl(), eve_root(), message("plain")] {
