@@ -1,7 +1,9 @@
 //! X.509 certificates ([RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)) as [`Cert`]s.
 
+use crate::trust_settings::TrustSettings;
 use crate::{name, oid};
 use const_oid::ObjectIdentifier;
+use der::asn1::Any;
 use der::{Decode, Encode};
 use mailseal_cms::engine::Hash;
 use mailseal_core::{Address, Cert, CertBuilder, Error, Handle, ProtocolId};
@@ -19,6 +21,7 @@ pub struct Certificate {
     subject: Vec<u8>,
     issuer: Vec<u8>,
     spki: Vec<u8>,
+    trust: TrustSettings,
 }
 
 /// An extension that is there but cannot be read, or that is there twice: the certificate is not to be used.
@@ -37,7 +40,18 @@ impl Certificate {
         let subject = tbs.subject().to_der().map_err(malformed)?;
         let issuer = tbs.issuer().to_der().map_err(malformed)?;
         let spki = tbs.subject_public_key_info().to_der().map_err(malformed)?;
-        Ok(Certificate { der: der.to_vec(), inner, subject, issuer, spki })
+        Ok(Certificate { der: der.to_vec(), inner, subject, issuer, spki, trust: TrustSettings::default() })
+    }
+
+    /// Reads a certificate and what OpenSSL writes behind it ([`TrustSettings::from_openssl`]).
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub(crate) fn from_trusted(octets: &[u8]) -> Result<Certificate, Error> {
+        let malformed = |error: der::Error| Error::malformed("X.509 certificate with trust settings", error);
+        let (_, settings) = Any::from_der_partial(octets).map_err(malformed)?;
+        let certificate = Certificate::from_der(&octets[..octets.len() - settings.len()])?;
+        Ok(Certificate { trust: TrustSettings::from_openssl(settings).map_err(malformed)?, ..certificate })
     }
 
     /// The certificate behind a [`Cert`] of this protocol.
@@ -82,6 +96,11 @@ impl Certificate {
         self.subject == self.issuer
     }
 
+    /// Whether both have the same name and key.
+    pub(crate) fn is_same_entity(&self, other: &Certificate) -> bool {
+        self.subject == other.subject && self.spki == other.spki
+    }
+
     /// DER of the SubjectPublicKeyInfo.
     pub fn public_key_info(&self) -> &[u8] {
         &self.spki
@@ -91,6 +110,11 @@ impl Certificate {
     pub(crate) fn validity(&self) -> (u64, u64) {
         let validity = self.inner.tbs_certificate().validity();
         (validity.not_before.to_unix_duration().as_secs(), validity.not_after.to_unix_duration().as_secs())
+    }
+
+    /// What whoever keeps it says it is trusted for; counts for an anchor only.
+    pub(crate) fn trust(&self) -> &TrustSettings {
+        &self.trust
     }
 
     /// The parsed form.

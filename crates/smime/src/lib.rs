@@ -55,6 +55,7 @@ mod pki;
 mod profile;
 mod protocol;
 mod sign;
+mod trust_settings;
 mod usable;
 mod verify;
 
@@ -62,5 +63,5 @@ pub use certificate::Certificate;
 pub use handle::describe;
 pub use key::SoftwareKey;
 pub use parse::parse_crls;
-pub use pki::Pkix;
+pub use pki::{Pkix, Policies};
 pub use protocol::Smime;

@@ -9,7 +9,8 @@ use x509_cert::crl::CertificateList;
 /// The most octets of one file of certificates, keys or lists.
 pub(crate) const FILE_LIMIT: usize = 64 << 20;
 
-/// Reads certificates: PEM (any number of blocks, PKCS#7 among them), DER, PKCS#7 certs-only in DER or BER.
+/// Reads certificates: PEM (any number of blocks, PKCS#7 and OpenSSL's trusted certificates among them), DER, PKCS#7
+/// certs-only in DER or BER.
 ///
 /// # Errors
 /// [`Error::Malformed`] when it is none of these, or one of the certificates is broken.
@@ -21,6 +22,7 @@ pub(crate) fn certs(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
             for block in blocks {
                 match block.label.as_str() {
                     "CERTIFICATE" | "X509 CERTIFICATE" => certs.push(Certificate::from_der(&block.octets)?.into_cert()),
+                    "TRUSTED CERTIFICATE" => certs.push(Certificate::from_trusted(&block.octets)?.into_cert()),
                     "PKCS7" | "CMS" => certs.extend(bag(&block.octets)?),
                     _ => {}
                 }

@@ -5,113 +5,11 @@
 
 mod common;
 
-use common::{certs, read};
+use common::authority::*;
 use mailseal_core::{
-    Address, By, Cert, Judgement, Named, Policy, Protocol, Purpose, Question, Reason, Revocation, Trust, TrustExt,
+    Address, By, Cert, Judgement, Named, Protocol, Purpose, Question, Reason, Revocation, Trust, TrustExt,
 };
-use mailseal_smime::{Pkix, Smime, parse_crls};
-use mailseal_testkit::program::Program;
-use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
-
-/// An authority in a temporary folder.
-struct Authority {
-    folder: tempfile::TempDir,
-}
-
-const CA: &str = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n";
-const PERSON: &str = "basicConstraints=critical,CA:FALSE\nsubjectAltName=email:p@example.org\n";
-
-impl Authority {
-    /// Self-signed "root" with a key of this kind; `None` without openssl.
-    fn new(key: &[&str]) -> Option<Authority> {
-        Program::find("openssl")?;
-        let authority = Authority { folder: tempfile::tempdir().unwrap() };
-        authority.key("root", key);
-        authority.openssl(&["req", "-new", "-subj", "/CN=root", "-key", "root.key", "-out", "root.csr"]);
-        std::fs::write(authority.path("root.ext"), CA).unwrap();
-        let arguments =
-            ["x509", "-req", "-days", "36500", "-in", "root.csr", "-extfile", "root.ext", "-signkey", "root.key"];
-        authority.openssl(&[&arguments[..], &["-out", "root.crt"]].concat());
-        Some(authority)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn openssl(&self, arguments: &[&str]) {
-        let _ = Program::find("openssl").unwrap().dir(self.folder.path()).args(arguments).succeed();
-    }
-
-    fn key(&self, name: &str, kind: &[&str]) {
-        self.openssl(&[&["genpkey", "-out", &format!("{name}.key")], kind].concat());
-    }
-
-    /// A certificate of `name` by `issuer` with these extensions, signed as `options` say.
-    fn issue(&self, name: &str, issuer: &str, key: &[&str], extensions: &str, options: &[&str]) -> Cert {
-        self.key(name, key);
-        let file = |ending: &str| format!("{name}.{ending}");
-        std::fs::write(self.path(&file("ext")), extensions).unwrap();
-        let subject = format!("/CN={name}/emailAddress=dn@example.org");
-        self.openssl(&["req", "-new", "-subj", &subject, "-key", &file("key"), "-out", &file("csr")]);
-        let (csr, ext, crt) = (file("csr"), file("ext"), file("crt"));
-        let (ca, ca_key) = (format!("{issuer}.crt"), format!("{issuer}.key"));
-        let arguments =
-            ["x509", "-req", "-days", "36500", "-in", &csr, "-extfile", &ext, "-CA", &ca, "-CAkey", &ca_key];
-        self.openssl(&[&arguments[..], &["-CAcreateserial", "-out", &crt], options].concat());
-        self.cert(name)
-    }
-
-    fn cert(&self, name: &str) -> Cert {
-        certs(&self.path(&format!("{name}.crt"))).remove(0)
-    }
-
-    fn judge_for(&self, cert: &Cert, purpose: Purpose, helpers: &[&str]) -> Judgement {
-        let pkix = Pkix::with_anchors(&read(&self.path("root.crt"))).unwrap();
-        let helpers: Vec<_> = helpers.iter().map(|name| self.cert(name)).collect();
-        let policy = policy();
-        pkix.judge(&Question { cert, address: None, purpose, policy: &policy, helpers: &helpers, crls: &[] })
-    }
-
-    /// A list by `issuer` that revokes `revoked`, current for so many days from now.
-    fn crl(&self, issuer: &str, revoked: Option<&str>, days: u32) -> Vec<Vec<u8>> {
-        let config = "[ca]\ndefault_ca=x\n[x]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\n";
-        std::fs::write(self.path("ca.cnf"), config).unwrap();
-        std::fs::write(self.path("index"), "").unwrap();
-        std::fs::write(self.path("number"), "01").unwrap();
-        let (cert, key, days) = (format!("{issuer}.crt"), format!("{issuer}.key"), days.to_string());
-        let ca = ["ca", "-config", "ca.cnf", "-cert", &cert, "-keyfile", &key];
-        if let Some(revoked) = revoked {
-            self.openssl(&[&ca[..], &["-revoke", &format!("{revoked}.crt")]].concat());
-        }
-        self.openssl(&[&ca[..], &["-gencrl", "-crldays", &days, "-out", "crl.pem"]].concat());
-        parse_crls(&read(&self.path("crl.pem"))).unwrap()
-    }
-
-    fn judge(&self, cert: &Cert, helpers: &[&str]) -> Judgement {
-        self.judge_for(cert, Purpose::Sign, helpers)
-    }
-}
-
-const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
-const P384: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
-const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
-const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
-const RSA_1024: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
-const ED25519: &[&str] = &["-algorithm", "ED25519"];
-
-fn policy() -> Policy {
-    Policy::at(UNIX_EPOCH + Duration::from_secs(4_102_444_800))
-}
-
-fn trusted() -> Judgement {
-    Judgement::Trusted(By::Chain("root".into()))
-}
-
-fn refused(reason: Reason) -> Judgement {
-    Judgement::Untrusted(reason)
-}
+use mailseal_smime::{Pkix, Smime};
 
 /// RFC 8550 §4.4.4: emailProtection or any, in the person's certificate and all along the path.
 #[test]

@@ -3,22 +3,27 @@
 //!
 //! Paths are searched for here, within firm bounds; the rules of RFC 5280 are `certval`'s, with our own arithmetic.
 
+mod anchors;
 mod crl;
 mod mailbox;
 mod node;
 #[cfg(test)]
 mod openssl_chains;
+mod policies;
 mod revocation;
+mod rules;
 mod search;
 mod signature;
 mod validate;
 
 use crate::usable::usable;
 use crate::{Certificate, oid, parse};
-use const_oid::ObjectIdentifier;
+use anchors::Anchors;
 use crl::Crls;
 use mailseal_core::{By, Cert, Error, Judgement, ProtocolId, Question, Reason, Trust};
 use node::Node;
+pub use policies::Policies;
+use rules::Rules;
 use search::{Search, Step};
 use validate::Validator;
 
@@ -33,18 +38,26 @@ const MESSAGE_CRLS: usize = 32;
 /// ([`TrustExt::or`](mailseal_core::TrustExt::or)), that outweighs them.
 #[derive(Default)]
 pub struct Pkix {
-    anchors: Vec<Node>,
+    anchors: Anchors,
     intermediates: Vec<Node>,
     crls: Crls,
+    policies: Policies,
 }
 
 impl Pkix {
     /// Trust in what chains to `anchors`, by way of `intermediates` or of certificates that come along with a message.
+    /// An anchor that somebody trusts or rejects for some uses (OpenSSL's `TRUSTED CERTIFICATE`) vouches for mail only
+    /// where that is among them; an authority that is rejected for mail is in no path.
     /// Among the `intermediates` belongs whatever certificate is at hand: each may have issued another one.
     /// `crls` are revocation lists as DER ([`parse_crls`](crate::parse_crls)). Certificates of other protocols and
     /// broken lists are left out.
     pub fn new(anchors: &[Cert], intermediates: &[Cert], crls: &[Vec<u8>]) -> Pkix {
-        Pkix { anchors: nodes(anchors), intermediates: nodes(intermediates), crls: Crls::new(crls) }
+        Pkix {
+            anchors: Anchors::new(nodes(anchors)),
+            intermediates: nodes(intermediates),
+            crls: Crls::new(crls),
+            policies: Policies::default(),
+        }
     }
 
     /// Trust in what chains to the certificates of a file (PEM, DER, PKCS#7).
@@ -55,39 +68,45 @@ impl Pkix {
         Ok(Pkix::new(&parse::certs(encoded)?, &[], &[]))
     }
 
-    fn is_anchor(&self, cert: &Cert) -> bool {
-        self.anchors.iter().any(|anchor| anchor.certificate.der() == cert.encoded())
+    /// The same, wanting certificate policies of every path. They are not wanted of an anchor that is asked for itself.
+    #[must_use]
+    pub fn under(self, policies: Policies) -> Pkix {
+        Pkix { policies, ..self }
     }
 
-    /// The anchor of the first path that is good for `usage`, an extended key usage, or why there is none.
-    fn find(
-        &self,
-        certificate: &Certificate,
-        question: &Question<'_>,
-        usage: ObjectIdentifier,
-    ) -> Result<String, Reason> {
+    /// The anchor of the first path that is good, or why there is none.
+    fn find(&self, certificate: &Certificate, question: &Question<'_>, rules: Rules) -> Result<String, Reason> {
+        let (usage, depth) = (rules.usage, rules.depth);
+        if self.anchors.reject(certificate, usage) {
+            return Err(Reason::Untrusted);
+        }
         let target = Node::new(certificate.clone()).ok_or(Reason::Malformed)?;
         let helpers = nodes(&question.helpers[..question.helpers.len().min(HELPERS)]);
         let crls = self.crls.with(&question.crls[..question.crls.len().min(MESSAGE_CRLS)]);
-        let validator = Validator::new(question.policy, usage, crls).ok_or(Reason::Expired)?;
+        let validator = Validator::new(rules, crls).ok_or(Reason::Expired)?;
 
         let mut outcome = Err(Reason::NoPath);
         let pool: Vec<_> = self.intermediates.iter().chain(&helpers).collect();
-        Search::new(&validator, &self.anchors, pool.clone()).run(&target, &mut |anchor, chain| {
-            match validator.check(anchor, chain, &target) {
-                Ok(()) => {
-                    outcome = Ok(anchor.certificate.display_name());
-                    Step::Enough
-                }
-                Err(reason) => {
-                    // The first path that is whole says why; a revocation says more than anything else.
-                    if outcome == Err(Reason::NoPath) || reason == Reason::Revoked {
-                        outcome = Err(reason);
+        Search::new(&validator, depth, self.anchors.vouching(usage), pool.clone()).run(
+            &target,
+            &mut |anchor, chain| {
+                let rejected = chain.iter().any(|node| self.anchors.reject(&node.certificate, usage));
+                let verdict = if rejected { Err(Reason::Untrusted) } else { validator.check(anchor, chain, &target) };
+                match verdict {
+                    Ok(()) => {
+                        outcome = Ok(anchor.certificate.display_name());
+                        Step::Enough
                     }
-                    Step::Another
+                    Err(reason) => {
+                        // The first path that is whole says why; a revocation says more than anything else.
+                        if outcome == Err(Reason::NoPath) || reason == Reason::Revoked {
+                            outcome = Err(reason);
+                        }
+                        Step::Another
+                    }
                 }
-            }
-        });
+            },
+        );
         match outcome {
             Ok(_) | Err(Reason::Revoked | Reason::RevocationUnknown) => outcome,
             Err(reason) => {
@@ -107,10 +126,14 @@ impl Trust for Pkix {
         if let Err(reason) = usable(certificate, question.purpose, question.policy.at) {
             return Judgement::Untrusted(reason);
         }
-        if self.is_anchor(question.cert) {
+        let usage = oid::ID_KP_EMAIL_PROTECTION;
+        if self.anchors.contain(question.cert) && !self.anchors.reject(certificate, usage) {
             return Judgement::Trusted(By::Anchor);
         }
-        match self.find(certificate, question, oid::ID_KP_EMAIL_PROTECTION) {
+        let Some(rules) = Rules::new(question.policy, usage, &self.policies) else {
+            return Judgement::Untrusted(Reason::Expired);
+        };
+        match self.find(certificate, question, rules) {
             Ok(anchor) => Judgement::Trusted(By::Chain(anchor)),
             Err(Reason::NoPath) => Judgement::Unknown(Reason::NoPath),
             Err(reason) => Judgement::Untrusted(reason),

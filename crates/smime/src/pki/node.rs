@@ -54,7 +54,6 @@ impl Node {
 
     /// Whether both have the same name and key: a path that goes through both goes in a circle.
     pub(super) fn is_same_entity(&self, other: &Node) -> bool {
-        self.certificate.subject() == other.certificate.subject()
-            && self.certificate.public_key_info() == other.certificate.public_key_info()
+        self.certificate.is_same_entity(&other.certificate)
     }
 }

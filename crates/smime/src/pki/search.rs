@@ -4,8 +4,6 @@ use super::node::Node;
 use super::validate::Validator;
 use std::collections::HashMap;
 
-/// The most certificates between target and anchor.
-const DEPTH: usize = 10;
 /// The most signatures that are computed.
 const SIGNATURES: usize = 200;
 /// The most candidates that are looked at.
@@ -32,7 +30,9 @@ struct Candidate<'a> {
 /// One search.
 pub(super) struct Search<'a> {
     validator: &'a Validator,
-    anchors: &'a [Node],
+    /// The most certificates between target and anchor.
+    depth: usize,
+    anchors: Vec<&'a Node>,
     pool: Vec<&'a Node>,
     /// Whether the second certificate's key verifies the first one, as far as it was computed; by their DER.
     verified: HashMap<(&'a [u8], &'a [u8]), bool>,
@@ -40,8 +40,13 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// A search among `anchors` and `pool`; earlier certificates of the pool are tried first.
-    pub(super) fn new(validator: &'a Validator, anchors: &'a [Node], pool: Vec<&'a Node>) -> Search<'a> {
-        Search { validator, anchors, pool, verified: HashMap::new() }
+    pub(super) fn new(
+        validator: &'a Validator,
+        depth: usize,
+        anchors: Vec<&'a Node>,
+        pool: Vec<&'a Node>,
+    ) -> Search<'a> {
+        Search { validator, depth, anchors, pool, verified: HashMap::new() }
     }
 
     /// Visits the paths whose names and signatures fit: the anchor and the certificates between, the target's issuer
@@ -70,7 +75,7 @@ impl<'a> Search<'a> {
                         return;
                     }
                 }
-                Some(true) if path.len() <= DEPTH => {
+                Some(true) if path.len() <= self.depth => {
                     path.push(candidate.node);
                     open.push(self.candidates(candidate.node));
                 }
@@ -81,7 +86,7 @@ impl<'a> Search<'a> {
 
     /// The possible issuers by name, the best last.
     fn candidates(&self, child: &Node) -> Vec<Candidate<'a>> {
-        let anchors = self.anchors.iter().filter(|anchor| anchor.may_issue_as_anchor());
+        let anchors = self.anchors.iter().copied().filter(|anchor| anchor.may_issue_as_anchor());
         let anchors = anchors.map(|node| Candidate { node, is_anchor: true });
         let pool = self.pool.iter().map(|node| Candidate { node, is_anchor: false });
         let mut found: Vec<_> = anchors.chain(pool).filter(|issuer| child.names_as_issuer(issuer.node)).collect();

@@ -1,6 +1,8 @@
 //! Signatures of certificates and revocation lists, computed by the engine of `mailseal-cms`.
 
-use certval::{Error, PathValidationStatus, PkiEnvironment, Result};
+use super::rules::Floor;
+use crate::usable::LEAST_RSA_BITS;
+use certval::{Error, PathValidationStatus, PkiEnvironment, Result, VerifySignatureMessage};
 use der::Encode;
 use der::asn1::BitString;
 use der::referenced::OwnedToRef;
@@ -8,44 +10,52 @@ use mailseal_cms::algorithm::SignatureScheme;
 use mailseal_cms::engine::{self, KeyType, Strength};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
-use crate::usable::LEAST_RSA_BITS;
+impl Floor {
+    /// Whether a certificate's signature algorithm is known to be too weak (MD5, SHA-1).
+    pub(super) fn refuses_algorithm(self, algorithm: &AlgorithmIdentifierOwned) -> bool {
+        match SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), None) {
+            Ok(scheme) => self.refuses(&scheme),
+            Err(_) => false,
+        }
+    }
+
+    /// Whether an issuer's key is known to be too weak (RSA under 2048 bits).
+    pub(super) fn refuses_key(self, key_info: &[u8]) -> bool {
+        matches!(KeyType::from_spki(key_info), Ok(KeyType::Rsa { bits }) if bits < self.rsa_bits)
+    }
+
+    fn refuses(self, scheme: &SignatureScheme) -> bool {
+        scheme.hash().strength() == Strength::Weak && !self.weak_hashes
+    }
+}
 
 /// The engine as the validator's callback. What the engine does not know is left to the next callback
-/// (`Unrecognized`): certval's own for Ed25519. Weak hashes and keys never verify.
-pub(super) fn verify(
-    _: &PkiEnvironment,
-    message: &[u8],
-    signature: &BitString,
-    algorithm: &AlgorithmIdentifierOwned,
-    key: &SubjectPublicKeyInfoOwned,
-) -> Result<()> {
-    const FAILED: Error = Error::PathValidation(PathValidationStatus::SignatureVerificationFailure);
-    let scheme = match SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), None) {
-        Ok(scheme) => scheme,
-        Err(mailseal_cms::Error::Unsupported { .. }) => return Err(Error::Unrecognized),
-        Err(_) => return Err(FAILED),
-    };
-    if scheme.hash().strength() == Strength::Weak {
-        return Err(FAILED);
+/// (`Unrecognized`): certval's own for Ed25519. Weak hashes never verify.
+impl VerifySignatureMessage for Floor {
+    fn verify_signature_message(
+        &self,
+        _: &PkiEnvironment,
+        message: &[u8],
+        signature: &BitString,
+        algorithm: &AlgorithmIdentifierOwned,
+        key: &SubjectPublicKeyInfoOwned,
+    ) -> Result<()> {
+        const FAILED: Error = Error::PathValidation(PathValidationStatus::SignatureVerificationFailure);
+        let scheme = match SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), None) {
+            Ok(scheme) => scheme,
+            Err(mailseal_cms::Error::Unsupported { .. }) => return Err(Error::Unrecognized),
+            Err(_) => return Err(FAILED),
+        };
+        if self.refuses(&scheme) {
+            return Err(FAILED);
+        }
+        let key = key.to_der().map_err(Error::Asn1Error)?;
+        let digest = scheme.hash().digest(message);
+        match engine::verify(&key, &scheme, &digest, signature.raw_bytes()) {
+            Ok(()) => Ok(()),
+            Err(mailseal_cms::Error::WeakKey { .. }) if self.rsa_bits < LEAST_RSA_BITS => Ok(()),
+            Err(mailseal_cms::Error::Unsupported { .. } | mailseal_cms::Error::Key { .. }) => Err(Error::Unrecognized),
+            Err(_) => Err(FAILED),
+        }
     }
-    let key = key.to_der().map_err(Error::Asn1Error)?;
-    let digest = scheme.hash().digest(message);
-    match engine::verify(&key, &scheme, &digest, signature.raw_bytes()) {
-        Ok(()) => Ok(()),
-        Err(mailseal_cms::Error::Unsupported { .. } | mailseal_cms::Error::Key { .. }) => Err(Error::Unrecognized),
-        Err(_) => Err(FAILED),
-    }
-}
-
-/// Whether a certificate's signature algorithm is known to be too weak (MD5, SHA-1).
-pub(super) fn is_weak_algorithm(algorithm: &AlgorithmIdentifierOwned) -> bool {
-    match SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), None) {
-        Ok(scheme) => scheme.hash().strength() == Strength::Weak,
-        Err(_) => false,
-    }
-}
-
-/// Whether an issuer's key is known to be too weak (RSA under 2048 bits).
-pub(super) fn is_weak_key(key_info: &[u8]) -> bool {
-    matches!(KeyType::from_spki(key_info), Ok(KeyType::Rsa { bits }) if bits < LEAST_RSA_BITS)
 }

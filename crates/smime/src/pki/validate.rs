@@ -2,52 +2,46 @@
 
 use super::crl::Crls;
 use super::node::Node;
-use super::{mailbox, signature};
+use super::rules::Rules;
+use super::{mailbox, policies};
 use crate::oid::ANY_EXTENDED_KEY_USAGE;
+use crate::trust_settings::Said;
 use certval::{
     CertificationPath, CertificationPathResults, CertificationPathSettings, DefaultSignatureVerificationCache,
     DeferDecodeSigned, Error, PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, TimeOfInterest,
     check_revocation_local, enforce_trust_anchor_constraints, validate_path_rfc5280,
     verify_signature_message_rust_crypto,
 };
-use const_oid::ObjectIdentifier;
+use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 use der::Decode;
-use mailseal_core::{Policy, Reason, Revocation};
-use std::time::SystemTime;
+use mailseal_core::{Reason, Revocation};
 
-/// The rules of one judgement.
+/// The rules of one judgement at work.
 pub(super) struct Validator {
     environment: PkiEnvironment,
     settings: CertificationPathSettings,
-    usage: ObjectIdentifier,
-    revocation: Revocation,
+    rules: Rules,
     crls: Crls,
-    /// Seconds since 1970.
-    at: u64,
 }
 
 impl Validator {
-    /// The rules of `policy` for certificates of this extended key usage; `None` for a time before 1970, at which nothing was valid.
-    pub(super) fn new(policy: &Policy, usage: ObjectIdentifier, crls: Crls) -> Option<Validator> {
+    /// `None` where the validator cannot judge at that time.
+    pub(super) fn new(rules: Rules, crls: Crls) -> Option<Validator> {
         let mut environment = PkiEnvironment::new();
-        environment.add_verify_signature_message_callback(signature::verify);
+        environment.add_verify_signature_message_callback(rules.floor);
         environment.add_verify_signature_message_callback(verify_signature_message_rust_crypto);
         environment.add_signature_cache(Box::new(DefaultSignatureVerificationCache::new()));
         environment.add_crl_source(Box::new(crls.clone()));
 
-        let at = policy.at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
-        let mut settings = CertificationPathSettings::new();
-        settings.set_time_of_interest(moment(at)?);
-        settings.set_enforce_trust_anchor_constraints(true);
-        settings.set_require_ta_store(false);
-        Some(Validator { environment, settings, usage, revocation: policy.revocation, crls, at })
+        let settings = rules.settings()?;
+        Some(Validator { environment, settings, rules, crls })
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.
     pub(super) fn is_signed_by(&self, child: &Node, issuer: &Node) -> bool {
         let Ok(signed) = DeferDecodeSigned::from_der(child.certificate.der()) else { return false };
-        if signature::is_weak_algorithm(&signed.signature_algorithm)
-            || signature::is_weak_key(issuer.certificate.public_key_info())
+        if self.rules.floor.refuses_algorithm(&signed.signature_algorithm)
+            || self.rules.floor.refuses_key(issuer.certificate.public_key_info())
         {
             // Taken for true, so that `check` can refuse the path by its proper name.
             return true;
@@ -70,15 +64,21 @@ impl Validator {
     /// # Errors
     /// Why the path is not good.
     pub(super) fn check(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
-        check_strength(anchor, chain, target)?;
+        self.check_strength(anchor, chain, target)?;
+        policies::check(chain.iter().copied().chain([target]).map(|node| &node.certificate))?;
         let trust_anchor = PDVTrustAnchorChoice::try_from(anchor.certificate.der()).map_err(|_| Reason::Malformed)?;
         let settings = enforce_trust_anchor_constraints(&self.settings, &trust_anchor).map_err(reason)?;
         let intermediates = chain.iter().rev().map(|node| node.parsed.clone()).collect();
         let path = CertificationPath::new(trust_anchor, intermediates, target.parsed.clone());
         let mut results = CertificationPathResults::new();
+        // It speaks of revocation, and of a responder's only: nothing in a path depends on it.
+        results.set_processed_extensions([ID_PKIX_OCSP_NOCHECK].into());
         validate_path_rfc5280(&self.environment, &settings, &path, &mut results).map_err(reason)?;
         let issuers = || std::iter::once(anchor).chain(chain.iter().copied());
-        self.check_extended_key_usage(issuers().chain([target]))?;
+        // Whoever says that an anchor is trusted for a use knows better than the anchor itself.
+        let said = anchor.certificate.trust().of(self.rules.usage);
+        let limiting = Some(anchor).filter(|_| said != Said::Trusted);
+        self.check_extended_key_usage(limiting.into_iter().chain(chain.iter().copied()).chain([target]))?;
         mailbox::check_constraints(issuers().map(|node| &node.certificate), &target.certificate)?;
         self.check_revocation(&settings, &path)
     }
@@ -98,14 +98,30 @@ impl Validator {
     /// # Errors
     /// [`Reason::RevocationUnknown`] when one is required.
     pub(super) fn without_list(&self) -> Result<(), Reason> {
-        if self.revocation == Revocation::Require { Err(Reason::RevocationUnknown) } else { Ok(()) }
+        if self.rules.revocation == Revocation::Require { Err(Reason::RevocationUnknown) } else { Ok(()) }
+    }
+
+    /// Signatures by MD5 or SHA-1 and RSA keys under 2048 bits prove nothing, wherever in the path (RFC 8550 §4.3). The
+    /// anchor's own signature is not looked at, since nobody relies on it.
+    fn check_strength(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+        let floor = self.rules.floor;
+        let mut signed = chain.iter().copied().chain([target]);
+        let mut issuers = chain.iter().copied().chain([anchor]);
+        if signed.any(|node| floor.refuses_algorithm(node.certificate.inner().signature_algorithm()))
+            || issuers.any(|node| floor.refuses_key(node.certificate.public_key_info()))
+        {
+            return Err(Reason::WeakAlgorithm);
+        }
+        Ok(())
     }
 
     /// Whoever says what its certificates are for says this one or any, from the anchor down (RFC 8550 §4.4.4). The
     /// validator has such a rule too, but for it `any` below an authority does not include this one.
     fn check_extended_key_usage<'n>(&self, mut path: impl Iterator<Item = &'n Node>) -> Result<(), Reason> {
         path.try_for_each(|node| match node.certificate.extended_key_usage()? {
-            Some(usages) if !usages.0.iter().any(|usage| *usage == self.usage || *usage == ANY_EXTENDED_KEY_USAGE) => {
+            Some(usages)
+                if !usages.0.iter().any(|usage| *usage == self.rules.usage || *usage == ANY_EXTENDED_KEY_USAGE) =>
+            {
                 Err(Reason::Usage)
             }
             _ => Ok(()),
@@ -113,7 +129,7 @@ impl Validator {
     }
 
     fn check_revocation(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {
-        if self.revocation == Revocation::None {
+        if self.rules.revocation == Revocation::None {
             return Ok(());
         }
         if self.was_revoked(settings, path) {
@@ -130,7 +146,7 @@ impl Validator {
     /// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3)).
     fn was_revoked(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> bool {
         let moments = self.crls.revoking(path.intermediates.iter().chain([&path.target]));
-        moments.into_iter().filter(|then| *then <= self.at).filter_map(moment).any(|then| {
+        moments.into_iter().filter(|then| *then <= self.rules.at).filter_map(moment).any(|then| {
             let mut settings = settings.clone();
             settings.set_time_of_interest(then);
             self.check_lists(&settings, path) == Err(Reason::Revoked)
@@ -144,21 +160,8 @@ impl Validator {
 }
 
 /// A time in seconds since 1970; `None` for the one that the validator takes for "do not look at the time".
-fn moment(seconds: u64) -> Option<TimeOfInterest> {
+pub(super) fn moment(seconds: u64) -> Option<TimeOfInterest> {
     TimeOfInterest::from_unix_secs(seconds).ok().filter(|at| !at.is_disabled())
-}
-
-/// Signatures by MD5 or SHA-1 and RSA keys under 2048 bits prove nothing, wherever in the path (RFC 8550 §4.3). The
-/// anchor's own signature is not looked at, since nobody relies on it.
-fn check_strength(anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
-    let mut signed = chain.iter().copied().chain([target]);
-    let mut issuers = chain.iter().copied().chain([anchor]);
-    if signed.any(|node| signature::is_weak_algorithm(node.certificate.inner().signature_algorithm()))
-        || issuers.any(|node| signature::is_weak_key(node.certificate.public_key_info()))
-    {
-        return Err(Reason::WeakAlgorithm);
-    }
-    Ok(())
 }
 
 /// The validator's words in ours.

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "helpers of tests; each file uses some")]
 
+pub(crate) mod authority;
 pub(crate) mod forged;
 
 use mailseal_core::Protocol;
