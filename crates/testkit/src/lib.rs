@@ -12,6 +12,7 @@ pub mod gnupg;
 pub mod memory;
 pub mod mutation;
 pub mod nss;
+pub mod peer;
 pub mod personas;
 pub mod program;
 pub mod quine;

@@ -8,6 +8,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod bouncy_castle;
 mod gpg;
 mod gpgsm;
 mod mutt;
@@ -15,6 +16,7 @@ mod notmuch;
 mod nss;
 mod openssl;
 mod ours;
+mod python;
 mod reader;
 mod table;
 mod twins;

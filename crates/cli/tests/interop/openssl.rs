@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, Persona, intermediate, root};
+use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, FRANK, GRACE, Persona, intermediate, root};
 use mailseal_testkit::program::Program;
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
@@ -79,7 +79,7 @@ fn certificate(persona: Persona) -> String {
 }
 
 /// How each of them signs.
-const SIGNERS: [(Persona, &str); 2] = [(ALICE, "RSA"), (BOB, "P-256")];
+const SIGNERS: [(Persona, &str); 4] = [(ALICE, "RSA"), (BOB, "P-256"), (FRANK, "P-384"), (GRACE, "P-521")];
 
 /// R2, R17, R40 to R45
 #[test]
@@ -118,6 +118,8 @@ fn openssl_opens_our_mail() {
     for (from, to, smime_type, feature) in [
         (BOB, DAVE, "enveloped-data", "AES-256-CBC, RSA"),
         (ALICE, BOB, "enveloped-data", "AES-256-CBC, P-256, dhSinglePass-stdDH-sha256kdf"),
+        (ALICE, FRANK, "enveloped-data", "AES-256-CBC, P-384, dhSinglePass-stdDH-sha256kdf"),
+        (ALICE, GRACE, "enveloped-data", "AES-256-CBC, P-521, dhSinglePass-stdDH-sha256kdf"),
         (CAPABLE, CAPABLE, "authEnveloped-data", "AES-256-GCM, RSA-OAEP with SHA-256"),
     ] {
         for name in DRAFTS {
@@ -153,6 +155,8 @@ fn we_verify_the_mail_of_openssl() {
             (&["-noattr"], ALICE, "no signed attributes"),
             (&[], BOB, "P-256"),
             (&["-md", "sha384", "-stream"], BOB, "P-256 with SHA-384"),
+            (&["-md", "sha384"], FRANK, "P-384"),
+            (&["-md", "sha512"], GRACE, "P-521"),
         ] {
             let message = openssl.signed(by, &HEADER, &[form, variant].concat());
             let message = from(by, &message);
@@ -203,6 +207,8 @@ fn we_open_the_mail_of_openssl() {
             (&[DAVE], &oaep_sha256, "RSA-OAEP with SHA-256"),
             (&[BOB], &[], "P-256, dhSinglePass-stdDH-sha1kdf"),
             (&[BOB], &sha256kdf, "P-256, dhSinglePass-stdDH-sha256kdf"),
+            (&[FRANK], &["-keyopt", "ecdh_kdf_md:sha384"], "P-384, dhSinglePass-stdDH-sha384kdf"),
+            (&[GRACE], &["-keyopt", "ecdh_kdf_md:sha512"], "P-521, dhSinglePass-stdDH-sha512kdf"),
             (&[ALICE, BOB, DAVE], &["-stream"], "RSA and P-256 together"),
         ] {
             let inside = openssl.signed(ALICE, &[], &[]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use mailseal_testkit::personas::{ALICE, CAPABLE, Persona, message};
+use mailseal_testkit::personas::{ALICE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, Persona, message};
 use serde_json::Value;
 
 use crate::common::{Sandbox, stdout};
@@ -32,9 +32,12 @@ pub(crate) struct Draft(Vec<u8>);
 impl Ours {
     pub(crate) fn new() -> Self {
         let sandbox = Sandbox::new();
-        sandbox.write("capable.crt.pem", fs::read(CAPABLE.smime_cert()).unwrap());
-        sandbox.write("capable.p12", fs::read(CAPABLE.smime_p12()).unwrap());
-        sandbox.write("capable.pass", CAPABLE.name);
+        for persona in [CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS] {
+            for file in [persona.smime_cert(), persona.smime_key(), persona.smime_p12()] {
+                sandbox.take(&file);
+            }
+            sandbox.write(&format!("{}.pass", persona.name), persona.name);
+        }
         Ours(sandbox)
     }
 
@@ -45,6 +48,11 @@ impl Ours {
         let text = text.replace(&author, "\0").replace(&alice, &author).replace('\0', &alice);
         self.0.write("draft.eml", &text);
         Draft(crlf(text.as_bytes()))
+    }
+
+    /// A file beside the others.
+    pub(crate) fn file(&self, name: &str, octets: &[u8]) {
+        self.0.write(name, octets);
     }
 
     /// Runs `sign` or `encrypt` on the draft and gives the mail it makes, as it would travel.
