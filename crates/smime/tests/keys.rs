@@ -8,7 +8,7 @@ use common::{Answers, cert, certs, read};
 use mailseal_core::Protocol;
 use mailseal_core::{Error, NoPrompt, Prompt};
 use mailseal_smime::{Smime, SoftwareKey};
-use mailseal_testkit::personas::{self, ALICE, BOB, Persona};
+use mailseal_testkit::personas::{self, ALICE, BOB, FRANK, GRACE, Persona};
 use mailseal_testkit::program::Program;
 use std::path::Path;
 use std::sync::Arc;
@@ -78,9 +78,13 @@ fn pkcs12_of_older_dialects() {
     let out = folder.path().join("x.p12");
     for (cipher, unsupported) in [
         ("PBE-SHA1-3DES", None),
+        ("PBE-SHA1-2DES", None),
         ("PBE-SHA1-RC2-128", None),
         ("PBE-SHA1-RC2-40", None),
-        ("PBE-SHA1-RC4-128", Some("unsupported: password-based encryption 1.2.840.113549.1.12.1.1")),
+        (
+            "PBE-SHA1-RC4-128",
+            Some("unsupported: password-based encryption pbeWithSHAAnd128BitRC4 1.2.840.113549.1.12.1.1"),
+        ),
     ] {
         let Some(openssl) = openssl() else { return };
         let _ = openssl
@@ -117,8 +121,8 @@ fn several_keys_in_one_pem_file() {
 #[test]
 fn bare_keys_find_their_certificate() {
     let folder = tempfile::tempdir().unwrap();
-    let known = [cert(BOB), cert(ALICE), certs(&personas::intermediate()).remove(0)];
-    let variants: [(Persona, &[&str]); 11] = [
+    let known = [cert(BOB), cert(ALICE), cert(FRANK), cert(GRACE), certs(&personas::intermediate()).remove(0)];
+    let variants: [(Persona, &[&str]); 26] = [
         (ALICE, &["rsa", "-traditional"]),
         (ALICE, &["rsa", "-traditional", "-outform", "DER"]),
         (ALICE, &["pkcs8", "-topk8", "-nocrypt"]),
@@ -127,6 +131,35 @@ fn bare_keys_find_their_certificate() {
         (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-outform", "DER", "-v2", "aes-128-cbc"]),
         (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2", "des3", "-v2prf", "hmacWithSHA512"]),
         (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-scrypt"]),
+        (ALICE, &["pkcs8", "-topk8", "-passout", "pass:x", "-v1", "PBE-SHA1-3DES"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v1", "PBE-SHA1-2DES"]),
+        (
+            BOB,
+            &[
+                "pkcs8",
+                "-topk8",
+                "-passout",
+                "pass:x",
+                "-v1",
+                "PBE-SHA1-RC2-40",
+                "-provider",
+                "legacy",
+                "-provider",
+                "default",
+            ],
+        ),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2", "aes-192-cbc", "-v2prf", "hmacWithSHA1"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2prf", "hmacWithSHA224"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2prf", "hmacWithSHA384"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2prf", "hmacWithSHA512-224"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-v2prf", "hmacWithSHA512-256"]),
+        (BOB, &["pkcs8", "-topk8", "-passout", "pass:x", "-scrypt", "-scrypt_N", "1024", "-scrypt_p", "3"]),
+        (FRANK, &["ec"]),
+        (FRANK, &["ec", "-conv_form", "compressed", "-outform", "DER"]),
+        (FRANK, &["pkcs8", "-topk8", "-passout", "pass:x"]),
+        (GRACE, &["ec"]),
+        (GRACE, &["ec", "-no_public"]),
+        (GRACE, &["pkcs8", "-topk8", "-nocrypt"]),
         (BOB, &["ec"]),
         (BOB, &["ec", "-outform", "DER"]),
         (BOB, &["pkcs8", "-topk8", "-passout", "pass:x"]),
@@ -141,6 +174,23 @@ fn bare_keys_find_their_certificate() {
         assert!(matches!(parse(&[]), Err(Error::Malformed { .. })), "{arguments:?}: no certificate");
         assert!(matches!(parse(&[cert(personas::EVE)]), Err(Error::Malformed { .. })), "{arguments:?}: another's");
     }
+}
+
+/// PBES1 of PKCS#5 hashes with MD5 and encrypts with DES: refused by name.
+#[test]
+fn pbes1_with_des_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("key");
+    let Some(openssl) = openssl() else { return };
+    let _ = openssl
+        .args(["pkcs8", "-topk8", "-passout", "pass:x", "-v1", "PBE-MD5-DES"])
+        .args(["-provider", "legacy", "-provider", "default", "-in"])
+        .arg(BOB.smime_key())
+        .arg("-out")
+        .arg(&out)
+        .succeed();
+    let refused = Smime.parse_keys(&read(&out), "key", &[cert(BOB)], Arc::new(Answers(&["x"]))).unwrap_err();
+    assert_eq!(refused.to_string(), "unsupported: password-based encryption pbeWithMD5AndDES-CBC 1.2.840.113549.1.5.3");
 }
 
 /// The password of an RFC 9216 persona is the first name; each file is PEM-wrapped and holds a key to sign and one to

@@ -2,10 +2,12 @@
 
 mod adapter;
 mod asn1;
+mod kdf;
 mod pbes2;
 mod pkcs12;
 mod public;
 mod software;
+mod work;
 
 pub(crate) use adapter::{KeyAdapter, seam_error};
 pub(crate) use public::same_key;
@@ -121,12 +123,15 @@ fn unlock(encoded: &[u8], locked: &Locked, prompt: &dyn Prompt) -> Result<Zeroiz
         .map_err(|error| Error::malformed("encrypted private key", error))?;
     for attempt in 0.. {
         let Some(passphrase) = prompt.passphrase(locked, attempt) else { break };
-        let bmp = pkcs12::bmp_string(passphrase.reveal());
-        let password = pbes2::Password { utf8: passphrase.reveal(), bmp: &bmp };
-        if let Some(pkcs8) = pbes2::decrypt(&info.algorithm, &password, info.data.as_bytes())?
-            && asn1::form(&pkcs8) == Some(asn1::Form::Pkcs8)
-        {
-            return Ok(pkcs8);
+        let text = passphrase.reveal();
+        for bmp in [pkcs12::bmp_string(text), pkcs12::widened(text)] {
+            let password = pbes2::Password { pbes2: text.as_bytes(), bmp: &bmp };
+            let opened = pbes2::decrypt(&info.algorithm, &password, info.data.as_bytes(), &mut work::Work::new())?;
+            match opened.filter(|pkcs8| asn1::form(pkcs8) == Some(asn1::Form::Pkcs8)) {
+                Some(pkcs8) => return Ok(pkcs8),
+                None if text.is_ascii() => break, // both are the same
+                None => {}
+            }
         }
     }
     Err(Error::Locked(locked.name.clone()))

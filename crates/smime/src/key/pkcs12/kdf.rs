@@ -1,6 +1,5 @@
-//! Key derivation and MAC of PKCS#12.
+//! Key derivation of PKCS#12.
 
-use hmac::{Hmac, KeyInit, Mac};
 use mailseal_cms::engine::Hash;
 use zeroize::Zeroizing;
 
@@ -22,6 +21,14 @@ pub(in crate::key) fn bmp_string(passphrase: &str) -> Zeroizing<Vec<u8>> {
     let mut octets = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
     units.for_each(|unit| octets.extend_from_slice(&unit.to_be_bytes()));
     octets
+}
+
+/// A passphrase as OpenSSL before 1.1.0 took it: each octet of its UTF-8 as a character.
+pub(in crate::key) fn widened(passphrase: &str) -> Zeroizing<Vec<u8>> {
+    let octets = passphrase.bytes().chain([0]);
+    let mut widened = Zeroizing::new(Vec::with_capacity(2 * passphrase.len() + 2));
+    octets.for_each(|octet| widened.extend_from_slice(&[0, octet]));
+    widened
 }
 
 /// `len` octets from a passphrase, by [RFC 7292 App. B.2](https://www.rfc-editor.org/rfc/rfc7292#appendix-B.2).
@@ -61,24 +68,6 @@ pub(super) fn derive(
     }
     derived.truncate(len);
     derived
-}
-
-/// Whether `mac` is the HMAC of `content`, in constant time.
-pub(super) fn verify(hash: Hash, key: &[u8], content: &[u8], mac: &[u8]) -> bool {
-    match hash {
-        Hash::Sha1 => verify_with::<Hmac<sha1::Sha1>>(key, content, mac),
-        Hash::Sha224 => verify_with::<Hmac<sha2::Sha224>>(key, content, mac),
-        Hash::Sha256 => verify_with::<Hmac<sha2::Sha256>>(key, content, mac),
-        Hash::Sha384 => verify_with::<Hmac<sha2::Sha384>>(key, content, mac),
-        Hash::Sha512 => verify_with::<Hmac<sha2::Sha512>>(key, content, mac),
-        _ => false,
-    }
-}
-
-fn verify_with<M: Mac + KeyInit>(key: &[u8], content: &[u8], mac: &[u8]) -> bool {
-    let Ok(mut context) = <M as KeyInit>::new_from_slice(key) else { return false };
-    context.update(content);
-    context.verify_slice(mac).is_ok()
 }
 
 /// The hash's own block length in octets (FIPS 180-4).

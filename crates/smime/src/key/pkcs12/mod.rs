@@ -4,16 +4,17 @@
 //! The outer structure may be BER (NSS and Firefox write it so); the MAC is over the octets of `authSafe` as they are.
 
 mod kdf;
+mod mac;
 pub(super) mod pbe;
 mod types;
 
 use super::pbes2::{self, Password};
+use super::work::Work;
 use super::{Bundle, PlainKey};
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, SliceReader, Tag, Tagged};
-pub(super) use kdf::bmp_string;
+pub(super) use kdf::{bmp_string, widened};
 use mailseal_cms::ber;
-use mailseal_cms::engine::Hash;
 use mailseal_core::{Error, Locked, Prompt};
 pub(super) use types::EncryptedPrivateKeyInfo;
 use types::{
@@ -23,8 +24,6 @@ use types::{
 use zeroize::Zeroizing;
 
 const WHAT: &str = "PKCS#12";
-/// The most rounds of key derivation that are waited for.
-const ITERATIONS: u32 = 10_000_000;
 /// The most bags of one file.
 const BAGS: usize = 10_000;
 
@@ -46,61 +45,63 @@ pub(super) fn open(encoded: &[u8], locked: &Locked, prompt: &dyn Prompt) -> Resu
 
     // An empty passphrase is derived from its NUL by most programs, from nothing by some.
     for bmp in [bmp_string(""), Zeroizing::default()] {
-        if let Some(bundle) = try_password(safe, pfx.mac_data.as_ref(), &Password { utf8: "", bmp: &bmp })? {
+        if let Some(bundle) = try_password(safe, pfx.mac_data.as_ref(), "", &bmp)? {
             return Ok(Some(bundle));
         }
     }
     for attempt in 0.. {
         let Some(passphrase) = prompt.passphrase(locked, attempt) else { break };
-        let bmp = bmp_string(passphrase.reveal());
-        let password = Password { utf8: passphrase.reveal(), bmp: &bmp };
-        if let Some(bundle) = try_password(safe, pfx.mac_data.as_ref(), &password)? {
-            return Ok(Some(bundle));
+        let text = passphrase.reveal();
+        let mut bundle = try_password(safe, pfx.mac_data.as_ref(), text, &bmp_string(text))?;
+        if bundle.is_none() && !text.is_ascii() {
+            bundle = try_password(safe, pfx.mac_data.as_ref(), text, &widened(text))?;
+        }
+        if bundle.is_some() {
+            return Ok(bundle);
         }
     }
     Err(Error::Locked(locked.name.clone()))
 }
 
 /// The contents, or `None` when the passphrase does not fit.
-fn try_password(safe: &[u8], mac: Option<&MacData<'_>>, password: &Password<'_>) -> Result<Option<Bundle>, Error> {
+fn try_password(safe: &[u8], mac: Option<&MacData<'_>>, text: &str, bmp: &[u8]) -> Result<Option<Bundle>, Error> {
+    let mut work = Work::new();
+    let password = Password { pbes2: text.as_bytes(), bmp };
     if let Some(mac) = mac
-        && !verify_mac(mac, password.bmp, safe)?
+        && !mac::verify(mac, &password, safe, &mut work)?
     {
         return Ok(None);
     }
-    match authenticated_safe(safe, password) {
+    let opened = authenticated_safe(safe, &password, &mut work);
+    if matches!(opened, Ok(None) | Err(Error::Malformed { .. })) && !text.is_empty() {
+        // Old versions of NSS gave UTF-16 to PBES2 too.
+        let password = Password { pbes2: bmp, bmp };
+        if let Ok(Some(bundle)) = authenticated_safe(safe, &password, &mut work) {
+            return Ok(Some(bundle));
+        }
+    }
+    match opened {
         // Without a MAC a wrong passphrase shows only in what it decrypts to.
         Err(Error::Malformed { .. }) if mac.is_none() => Ok(None),
-        result => result,
+        opened => opened,
     }
-}
-
-fn verify_mac(data: &MacData<'_>, bmp: &[u8], content: &[u8]) -> Result<bool, Error> {
-    let oid = data.mac.algorithm.oid;
-    let hash = Hash::from_oid(&oid).filter(|hash| *hash != Hash::Md5);
-    let hash = hash.ok_or_else(|| Error::Unsupported(format!("PKCS#12 MAC {oid}")))?;
-    if data.iterations > ITERATIONS {
-        return Err(Error::Limit { what: "rounds of key derivation", limit: ITERATIONS.into() });
-    }
-    let key = kdf::derive(hash, kdf::Use::Mac, bmp, data.salt.as_bytes(), data.iterations, hash.output_len());
-    Ok(kdf::verify(hash, &key, content, data.mac.digest.as_bytes()))
 }
 
 /// `AuthenticatedSafe` (RFC 7292 §4.1).
-fn authenticated_safe(safe: &[u8], password: &Password<'_>) -> Result<Option<Bundle>, Error> {
+fn authenticated_safe(safe: &[u8], password: &Password<'_>, work: &mut Work) -> Result<Option<Bundle>, Error> {
     let mut bundle = Bundle::default();
     let safe = canonical(safe)?;
     for info in Vec::<ContentInfo<'_>>::from_der(&safe).map_err(malformed)? {
         let found = match info.content_type {
             ID_DATA => {
                 let contents: &OctetStringRef = info.content.decode_as().map_err(malformed)?;
-                safe_contents(contents.as_bytes(), password, &mut bundle)?
+                safe_contents(contents.as_bytes(), password, &mut bundle, work)?
             }
             ID_ENCRYPTED_DATA => {
                 let data: EncryptedData<'_> = info.content.decode_as().map_err(malformed)?;
                 let ciphertext = encrypted_content(&data.info.content)?;
-                match pbes2::decrypt(&data.info.algorithm, password, &ciphertext)? {
-                    Some(contents) => safe_contents(&contents, password, &mut bundle)?,
+                match pbes2::decrypt(&data.info.algorithm, password, &ciphertext, work)? {
+                    Some(contents) => safe_contents(&contents, password, &mut bundle, work)?,
                     None => None,
                 }
             }
@@ -132,7 +133,12 @@ fn encrypted_content(content: &AnyRef<'_>) -> Result<Vec<u8>, Error> {
 }
 
 /// `SafeContents` (RFC 7292 §4.2), nested ones included. `None` when the passphrase does not fit a key.
-fn safe_contents(contents: &[u8], password: &Password<'_>, bundle: &mut Bundle) -> Result<Option<()>, Error> {
+fn safe_contents(
+    contents: &[u8],
+    password: &Password<'_>,
+    bundle: &mut Bundle,
+    work: &mut Work,
+) -> Result<Option<()>, Error> {
     let contents = canonical(contents)?;
     let mut pending = vec![AnyRef::from_der(&contents).map_err(malformed)?];
     let mut count = 0;
@@ -150,7 +156,7 @@ fn safe_contents(contents: &[u8], password: &Password<'_>, bundle: &mut Bundle) 
                 }),
                 SHROUDED_KEY_BAG => {
                     let info: EncryptedPrivateKeyInfo<'_> = bag.value.decode_as().map_err(malformed)?;
-                    let Some(pkcs8) = pbes2::decrypt(&info.algorithm, password, info.data.as_bytes())? else {
+                    let Some(pkcs8) = pbes2::decrypt(&info.algorithm, password, info.data.as_bytes(), work)? else {
                         return Ok(None);
                     };
                     bundle.keys.push(PlainKey { pkcs8, local_id: local_key_id(&bag) });
