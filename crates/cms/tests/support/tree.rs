@@ -29,6 +29,14 @@ impl Node {
         }
     }
 
+    /// The node to which the places lead, from here down.
+    #[allow(dead_code, reason = "each test program uses its part")]
+    pub(crate) fn at(&mut self, places: &[usize]) -> Option<&mut Node> {
+        let Some((first, rest)) = places.split_first() else { return Some(self) };
+        let Node::Constructed(_, inner) = self else { return None };
+        inner.get_mut(*first)?.at(rest)
+    }
+
     /// All trees that differ from this one by one change below its root.
     pub(crate) fn mutations(&self) -> Vec<Node> {
         let Node::Constructed(identifier, inner) = self else { return Vec::new() };
