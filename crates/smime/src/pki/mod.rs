@@ -9,6 +9,8 @@ mod mailbox;
 mod node;
 #[cfg(test)]
 mod openssl_chains;
+#[cfg(test)]
+mod pkits;
 mod policies;
 mod revocation;
 mod rules;
