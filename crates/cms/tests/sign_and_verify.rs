@@ -19,6 +19,7 @@ const CONTENT: &[u8] = b"Content-Type: text/plain\r\n\r\nThe cake is in the kitc
 fn schemes(name: &str) -> Vec<SignatureScheme> {
     let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
     match name {
+        "heidi" => vec![SignatureScheme::Ed25519],
         "bob" => hashes.into_iter().map(|hash| SignatureScheme::Ecdsa { hash }).collect(),
         _ => {
             let pkcs1 = hashes.into_iter().map(|hash| SignatureScheme::RsaPkcs1v15 { hash });
@@ -29,7 +30,7 @@ fn schemes(name: &str) -> Vec<SignatureScheme> {
 
 #[test]
 fn every_scheme_opaque_and_detached() {
-    for name in ["alice", "bob"] {
+    for name in ["alice", "bob", "heidi"] {
         let (certificate, key) = (certificate(name), key(name));
         for scheme in schemes(name) {
             for by_key_id in [false, true] {

@@ -76,6 +76,7 @@ const EMBEDDED: &[(&str, &str)] = &[
     // Made with the keys of RFC 9216.
     ("rfc9216-examples-cms/binary-files/signedByAliceRSA.p7m", "valid"),
     ("rfc9216-examples-cms/binary-files/signedByAliceRSAPSS.p7m", "valid"),
+    ("rfc9216-examples-cms/binary-files/signedByCarlosEd25519.p7m", "valid"),
     // Odd BER, a UTCTime with a zone, SHA-1, DSA, an unknown curve.
     ("smallstep-pkcs7/extracted/ber_test_go_000.pem", "valid"),
     ("smallstep-pkcs7/extracted/verify_dsa_go1_15_test_go_005.pem", "unsupported"),
@@ -115,7 +116,7 @@ fn embedded() {
     }
 }
 
-/// Certificates from elsewhere, by both kinds of signer identifier.
+/// Certificates from elsewhere, by both kinds of signer identifier; RSA and Ed25519.
 #[test]
 fn rfc9216_without_certificates() {
     let Some(vectors) = vectors() else { return };
@@ -125,9 +126,17 @@ fn rfc9216_without_certificates() {
     assert!(missing.signers.iter().any(|signer| signer.check == Check::CertificateMissing));
     let certificates = ["lamps-alice.crt", "lamps-carlos.crt"].map(|name| folder.join("certs-and-keys").join(name));
     let report = verify(&message, None, &certificates).unwrap();
-    let alice = report.signers.iter().find(|signer| signer.check == Check::Valid).unwrap();
-    assert_eq!(alice.certificate, Some(read(&certificates[0])));
-    assert!(report.signers.iter().all(|signer| signer.certificate.is_some()));
+    let mut found: Vec<_> = report.signers.iter().map(|signer| signer.certificate.clone().unwrap()).collect();
+    let mut expected = certificates.map(|path| read(&path)).to_vec();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert!(report.signers.iter().all(|signer| signer.check == Check::Valid), "{report:?}");
+    // No signed attributes: the signature is over the content itself (RFC 8419 §2.2).
+    let detached = read(&folder.join("binary-files/signedByCarlosDetached.p7m"));
+    let carlos = [folder.join("certs-and-keys/lamps-carlos.crt")];
+    assert_eq!(verdicts(&verify(&detached, Some(b"This is some sample content."), &carlos)), "valid");
+    assert_eq!(verdicts(&verify(&detached, Some(b"This is some other content."), &carlos)), "bad");
 }
 
 /// Signatures beside their content.

@@ -45,7 +45,8 @@ pub enum DigestSignature {
         /// The hash that made the digest.
         hash: HashName,
     },
-    /// Ed25519 over the digest as the message (RFC 9580 §5.2.3.4); the answer is 64 octets.
+    /// Ed25519 over these octets as the message: a digest in OpenPGP (RFC 9580 §5.2.3.4), the signed attributes in CMS
+    /// (RFC 8419 §3); the answer is 64 octets.
     Ed25519,
 }
 

@@ -11,6 +11,7 @@ pub(crate) use const_oid::db::rfc5912::{
     ID_CE_SUBJECT_ALT_NAME, ID_CE_SUBJECT_KEY_IDENTIFIER, ID_EC_PUBLIC_KEY, ID_KP_EMAIL_PROTECTION,
     ID_RSAES_OAEP as RSAES_OAEP, ID_RSASSA_PSS as RSASSA_PSS, RSA_ENCRYPTION,
 };
+pub(crate) use const_oid::db::rfc8410::ID_ED_25519;
 
 /// id-on-SmtpUTF8Mailbox ([RFC 9598 §3](https://www.rfc-editor.org/rfc/rfc9598#section-3)).
 pub(crate) const ID_ON_SMTP_UTF8_MAILBOX: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.8.9");

@@ -13,9 +13,8 @@ use mailseal_cms::signed_data::{SignedDataBuilder, Signer};
 use mailseal_core::{Content, Credential, Error, Policy, Purpose, Signed};
 use std::io::Write;
 
-/// The hash of every signature made here, and its name in `micalg` (RFC 8551 §3.5.3.2).
+/// The hash of every signature made here, but for keys that have their own.
 const HASH: Hash = Hash::Sha256;
-const MICALG: &str = "sha-256";
 
 /// Writes a detached signature over `content`, in DER.
 pub(crate) fn detached(
@@ -25,10 +24,12 @@ pub(crate) fn detached(
     out: &mut dyn Write,
 ) -> Result<Signed, Error> {
     let keys = keys(by, policy)?;
-    let mut writer = builder(by, &keys, policy)?.detached().map_err(seam_error)?;
+    let builder = builder(by, &keys, policy)?;
+    let micalg = micalg(&builder)?;
+    let mut writer = builder.detached().map_err(seam_error)?;
     content.write_to(&mut writer)?;
     out.write_all(&writer.finish().map_err(seam_error)?)?;
-    Ok(Signed::new(MICALG))
+    Ok(Signed::new(micalg))
 }
 
 /// Writes signed-data that holds its content, in BER of indefinite length.
@@ -39,10 +40,28 @@ pub(crate) fn opaque(
     out: &mut dyn Write,
 ) -> Result<Signed, Error> {
     let keys = keys(by, policy)?;
-    let mut writer = builder(by, &keys, policy)?.opaque(out).map_err(seam_error)?;
+    let builder = builder(by, &keys, policy)?;
+    let micalg = micalg(&builder)?;
+    let mut writer = builder.opaque(out).map_err(seam_error)?;
     content.write_to(&mut writer)?;
     writer.finish().map_err(seam_error)?;
-    Ok(Signed::new(MICALG))
+    Ok(Signed::new(micalg))
+}
+
+/// The hashes over the content by their names in `micalg`, each once (RFC 8551 §3.5.3.2).
+fn micalg(builder: &SignedDataBuilder<'_>) -> Result<String, Error> {
+    let names: Option<Vec<_>> = builder.hashes().into_iter().map(micalg_name).collect();
+    Ok(names.ok_or(Error::Misuse("a hash that micalg has no name for"))?.join(","))
+}
+
+fn micalg_name(hash: Hash) -> Option<&'static str> {
+    match hash {
+        Hash::Sha224 => Some("sha-224"),
+        Hash::Sha256 => Some("sha-256"),
+        Hash::Sha384 => Some("sha-384"),
+        Hash::Sha512 => Some("sha-512"),
+        _ => None,
+    }
 }
 
 /// The keys, if every certificate may sign now.

@@ -73,6 +73,7 @@ fn check_usage(certificate: &Certificate, purpose: Purpose, key: &KeyType) -> Re
     if let Some(usage) = certificate.key_usage()? {
         let allowed = match (purpose, key) {
             (Purpose::Sign, _) => usage.digital_signature() || usage.non_repudiation(),
+            (Purpose::Encrypt, KeyType::Ed25519) => false,
             (Purpose::Encrypt, KeyType::Rsa { .. }) => usage.key_encipherment(),
             (Purpose::Encrypt, _) => usage.key_agreement(),
             _ => false,

@@ -79,7 +79,7 @@ fn check(check: &signed_data::Check) -> Check {
         signed_data::Check::BadSignature => Check::BadSignature,
         signed_data::Check::CertificateMissing => Check::CertificateMissing,
         signed_data::Check::WeakAlgorithm(_) => Check::WeakAlgorithm,
-        signed_data::Check::Unsupported(_) => Check::Unsupported,
+        signed_data::Check::Unsupported(_) | signed_data::Check::ContentTooLong(_) => Check::Unsupported,
         _ => Check::Malformed,
     }
 }

@@ -8,7 +8,7 @@ use common::{cert, certs, credential, policy, read};
 use mailseal_core::Protocol;
 use mailseal_core::{Check, Context, Error, Layer, NoCerts, NoKeys, Peeled, Signature};
 use mailseal_smime::Smime;
-use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED};
+use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED, HEIDI};
 use mailseal_testkit::program::Program;
 
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nHello, Dave\r\n";
@@ -47,6 +47,19 @@ fn detached_signature_of_two() {
 
     let altered = verify(b"Content-Type: text/plain\r\n\r\nHello, Eve\r\n", &out);
     assert!(signatures(&altered).iter().all(|signature| signature.check == Check::DigestMismatch));
+}
+
+/// RFC 8419 §3.1, RFC 8551 §3.5.3.2: Ed25519 signs with SHA-512, and micalg names every hash.
+#[test]
+fn ed25519_and_another() {
+    let mut out = Vec::new();
+    let signed = Smime.sign(&TEXT.to_vec(), &[credential(HEIDI), credential(BOB)], &policy(), &mut out).unwrap();
+    assert_eq!(signed.micalg, "sha-256,sha-512");
+    let peeled = verify(TEXT, &out);
+    let facts: Vec<_> = signatures(&peeled).iter().map(|s| (s.check, s.algorithm.as_deref(), s.hash)).collect();
+    assert!(facts.contains(&(Check::Valid, Some("ed25519"), Some("sha512"))), "{facts:?}");
+    assert!(facts.contains(&(Check::Valid, Some("ecdsa"), Some("sha256"))), "{facts:?}");
+    assert_eq!(Smime.sign(&TEXT.to_vec(), &[credential(HEIDI)], &policy(), &mut out).unwrap().micalg, "sha-512");
 }
 
 /// Broken and empty signatures are facts, not errors, and never valid.

@@ -10,7 +10,7 @@ use mailseal_core::{
     SecretKey, Unlock,
 };
 use mailseal_smime::Smime;
-use mailseal_testkit::personas::{ALICE, BOB, Persona};
+use mailseal_testkit::personas::{ALICE, BOB, HEIDI, Persona};
 use std::any::Any;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -53,7 +53,7 @@ const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nHello\r\n";
 
 #[test]
 fn a_token_signs() {
-    for persona in [ALICE, BOB] {
+    for persona in [ALICE, BOB, HEIDI] {
         let mut signature = Vec::new();
         Smime.sign(&TEXT.to_vec(), &[token(persona, false)], &policy(), &mut signature).unwrap();
         let policy = policy();

@@ -54,7 +54,7 @@ fn key(certificate: &Path, key: &Path) -> Vec<Credential> {
     Smime.parse_keys(&read(key), "key", &certs(certificate), Arc::new(NoPrompt)).unwrap()
 }
 
-/// draft-ireland-examples-cms: RSA and PSS signatures, OAEP and mixed recipients. Ed25519, X25519, ChaCha20-Poly1305
+/// draft-ireland-examples-cms: RSA, PSS and Ed25519 signatures, OAEP and mixed recipients. X25519, ChaCha20-Poly1305
 /// and KEKRI are recognised and not opened yet.
 #[test]
 fn rfc9216_examples() {
@@ -67,10 +67,12 @@ fn rfc9216_examples() {
     assert_eq!(checks(&peeled), [Check::Valid]);
     assert!(content.is_some());
     assert_eq!(checks(&open(&file("signedByAliceRSAPSS"), &[], &[]).0), [Check::Valid]);
-    let mut both = checks(&open(&file("signedByAliceAndCarlosNoCerts"), &alice, &[]).0);
-    both.sort_by_key(|check| *check != Check::Valid);
-    assert_eq!(both, [Check::Valid, Check::Unsupported]);
-    assert_eq!(checks(&open(&file("signedByCarlosEd25519"), &[], &[]).0), [Check::Unsupported]);
+    let both = [alice.clone(), certs(&keys("carlos.crt"))].concat();
+    assert_eq!(checks(&open(&file("signedByAliceAndCarlosNoCerts"), &both, &[]).0), [Check::Valid, Check::Valid]);
+    let mut one = checks(&open(&file("signedByAliceAndCarlosNoCerts"), &alice, &[]).0);
+    one.sort_by_key(|check| *check != Check::Valid);
+    assert_eq!(one, [Check::Valid, Check::CertificateMissing]);
+    assert_eq!(checks(&open(&file("signedByCarlosEd25519"), &[], &[]).0), [Check::Valid]);
 
     let anchors = certs(&vectors.join("rfc9216-keys/ca.rsa.crt"));
     let policy = policy();
@@ -189,6 +191,22 @@ fn people_of_the_mail_corpora() {
         let cert = certs(&vectors.join(format!("rfc9216-keys/{name}.{usage}.crt"))).remove(0);
         let found = judge("rfc9216-keys/ca.rsa.crt", &cert, purpose, &policy());
         assert!(found.is_trusted(), "{name} {found:?}");
+    }
+    // Ed25519 issuers, one of them certified by RSA, and RSA certified by Ed25519 (RFC 9216 §5).
+    let cross = |name: &str| certs(&vectors.join(format!("rfc9216-keys/{name}.cross.crt")));
+    for (name, anchor, helpers) in [
+        ("carlos", "ca.25519", vec![]),
+        ("dana", "ca.25519", vec![]),
+        ("carlos", "ca.rsa", cross("ca.25519")),
+        ("alice", "ca.25519", cross("ca.rsa")),
+    ] {
+        let cert = certs(&vectors.join(format!("rfc9216-keys/{name}.sign.crt"))).remove(0);
+        let pkix = Pkix::with_anchors(&read(&vectors.join(format!("rfc9216-keys/{anchor}.crt")))).unwrap();
+        let (purpose, policy) = (Purpose::Sign, policy());
+        let question = |helpers| Question { cert: &cert, address: None, purpose, policy: &policy, helpers, crls: &[] };
+        let found = pkix.judge(&question(&helpers));
+        assert!(found.is_trusted(), "{name} {anchor} {found:?}");
+        assert_eq!(pkix.judge(&question(&[])).is_trusted(), helpers.is_empty(), "{name} {anchor}");
     }
     // The rows of protected-headers say "no password"; openssl too opens the file with this one only.
     for (key, anchor) in [

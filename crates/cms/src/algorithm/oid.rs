@@ -16,6 +16,8 @@ pub(crate) const MGF1: ObjectIdentifier = oid("1.2.840.113549.1.1.8");
 pub(crate) const P_SPECIFIED: ObjectIdentifier = oid("1.2.840.113549.1.1.9");
 /// `id-RSASSA-PSS`, RFC 4055 §3.1.
 pub(crate) const RSASSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
+/// `id-Ed25519`, RFC 8410 §3.
+pub(crate) const ED25519: ObjectIdentifier = oid("1.3.101.112");
 /// `id-ecPublicKey`, RFC 5480 §2.1.1.
 pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
 /// `secp256r1`, RFC 5480 §2.1.1.1.

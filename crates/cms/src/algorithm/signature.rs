@@ -1,5 +1,7 @@
 //! Signature algorithms.
 
+use std::borrow::Cow;
+
 use const_oid::ObjectIdentifier;
 use der::Any;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
@@ -8,7 +10,7 @@ use super::{absent_or_null, oid, pss};
 use crate::Error;
 use crate::engine::{Hash, KeyType};
 
-/// How a digest is signed. The curve of ECDSA belongs to the key, not to the algorithm identifier.
+/// How something is signed. The curve of ECDSA belongs to the key, not to the algorithm identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignatureScheme {
@@ -31,6 +33,9 @@ pub enum SignatureScheme {
         /// Hash of what is signed.
         hash: Hash,
     },
+    /// Ed25519, which takes the message itself; the digest of the content is SHA-512
+    /// ([RFC 8419 §3](https://www.rfc-editor.org/rfc/rfc8419#section-3)).
+    Ed25519,
 }
 
 /// The one-piece identifiers: hash and signature in one.
@@ -49,7 +54,7 @@ const COMBINED: [(&str, SignatureScheme); 11] = [
 ];
 
 impl SignatureScheme {
-    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve.
+    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve, both with `hash`; Ed25519 has its own hash.
     ///
     /// # Errors
     /// [`Error::Key`] for a kind of key that cannot sign.
@@ -57,6 +62,7 @@ impl SignatureScheme {
         match key_type {
             KeyType::Rsa { .. } => Ok(Self::RsaPkcs1v15 { hash }),
             KeyType::Ec(_) => Ok(Self::Ecdsa { hash }),
+            KeyType::Ed25519 => Ok(Self::Ed25519),
         }
     }
 
@@ -77,11 +83,12 @@ impl SignatureScheme {
         let unsupported = Error::Unsupported { what: "signature", oid: algorithm.oid };
         let scheme = match (algorithm.oid, digest) {
             (oid::RSA_ENCRYPTION, Some(hash)) => Self::RsaPkcs1v15 { hash },
+            (oid::ED25519, _) => Self::Ed25519,
             (oid::RSASSA_PSS, _) => return agree(pss::read(algorithm.parameters)?, digest),
             _ => combined(&algorithm.oid).ok_or(unsupported)?,
         };
         let parameters_are_good = match scheme {
-            Self::Ecdsa { .. } => algorithm.parameters.is_none(),
+            Self::Ecdsa { .. } | Self::Ed25519 => algorithm.parameters.is_none(),
             _ => absent_or_null(algorithm.parameters),
         };
         if !parameters_are_good {
@@ -111,6 +118,7 @@ impl SignatureScheme {
                     .ok_or(Error::Unsupported { what: "signature", oid: hash.oid() })?;
                 Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new_unwrap(dotted), parameters: None })
             }
+            Self::Ed25519 => Ok(AlgorithmIdentifierOwned { oid: oid::ED25519, parameters: None }),
         }
     }
 
@@ -118,15 +126,28 @@ impl SignatureScheme {
     pub fn hash(&self) -> Hash {
         match *self {
             Self::RsaPkcs1v15 { hash } | Self::RsaPss { hash, .. } | Self::Ecdsa { hash } => hash,
+            Self::Ed25519 => Hash::Sha512,
         }
     }
 
-    /// Its name: `rsa`, `rsa-pss` or `ecdsa`.
+    /// Whether the message itself is signed, in place of its digest. Such a message has to be held in memory.
+    pub fn signs_message(&self) -> bool {
+        matches!(self, Self::Ed25519)
+    }
+
+    /// What [`engine::verify`](crate::engine::verify) and [`SigningKey::sign`](crate::engine::SigningKey::sign) take
+    /// for `message`: its digest, or itself.
+    pub fn input<'a>(&self, message: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.signs_message() { Cow::Borrowed(message) } else { Cow::Owned(self.hash().digest(message)) }
+    }
+
+    /// Its name: `rsa`, `rsa-pss`, `ecdsa` or `ed25519`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::RsaPkcs1v15 { .. } => "rsa",
             Self::RsaPss { .. } => "rsa-pss",
             Self::Ecdsa { .. } => "ecdsa",
+            Self::Ed25519 => "ed25519",
         }
     }
 }
@@ -181,6 +202,21 @@ mod tests {
         assert!(read(rsa, null).is_ok());
         let octets = der::asn1::AnyRef::new(der::Tag::OctetString, b"x").unwrap();
         assert!(matches!(read(rsa, Some(octets)), Err(Error::Malformed { .. })));
+    }
+
+    /// RFC 8410 §3: no parameters; RFC 8419 §3: SHA-512.
+    #[test]
+    fn ed25519_takes_no_parameters_and_one_hash() {
+        let read = |parameters, digest| {
+            SignatureScheme::from_algorithm(&AlgorithmIdentifierRef { oid: oid::ED25519, parameters }, digest)
+        };
+        assert_eq!(read(None, Some(Hash::Sha512)).unwrap(), SignatureScheme::Ed25519);
+        assert_eq!(read(None, None).unwrap(), SignatureScheme::Ed25519);
+        let null = Some(der::asn1::AnyRef::NULL);
+        assert!(matches!(read(null, Some(Hash::Sha512)), Err(Error::Malformed { .. })));
+        assert!(matches!(read(None, Some(Hash::Sha256)), Err(Error::DigestMismatch { .. })));
+        let written = SignatureScheme::Ed25519.to_algorithm().unwrap();
+        assert_eq!((written.oid, written.parameters), (oid::ED25519, None));
     }
 
     /// RFC 4056 §3: PSS without parameters, and another digest than announced.

@@ -14,11 +14,12 @@ pub trait SigningKey: Send + Sync {
     /// What kind of key this is.
     fn key_type(&self) -> KeyType;
 
-    /// Signs `digest`, which is as long as the hash of `scheme`, and returns the octets of `SignatureValue`.
+    /// Signs `input`, which is what [`SignatureScheme::input`] makes of the message, and returns the octets of
+    /// `SignatureValue`.
     ///
     /// # Errors
     /// [`Error::Key`] where the key cannot sign by `scheme`; [`Error::KeyOperation`] where it failed.
-    fn sign(&self, scheme: &SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, Error>;
+    fn sign(&self, scheme: &SignatureScheme, input: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
 /// Private-key operations for decryption; the key may live in memory or in a token.
@@ -55,6 +56,8 @@ pub enum KeyType {
     },
     /// Elliptic curve, for ECDSA and ECDH.
     Ec(Curve),
+    /// Ed25519, for signing ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
+    Ed25519,
 }
 
 impl KeyType {
@@ -67,15 +70,17 @@ impl KeyType {
         match spki.algorithm.oid {
             oid::RSA_ENCRYPTION | oid::RSASSA_PSS => Ok(Self::Rsa { bits: super::rsa_public::modulus_bits(&spki)? }),
             oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
+            oid::ED25519 => super::ed25519::public_key(&spki).map(|_| Self::Ed25519),
             oid => Err(Error::Unsupported { what: "key", oid }),
         }
     }
 
-    /// The family: `rsa` or `ecdsa`.
+    /// The family: `rsa`, `ecdsa` or `ed25519`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "rsa",
             Self::Ec(_) => "ecdsa",
+            Self::Ed25519 => "ed25519",
         }
     }
 }

@@ -9,6 +9,7 @@
 mod cbc;
 mod content;
 mod curve;
+mod ed25519;
 mod ephemeral;
 mod gcm;
 mod hash;

@@ -9,31 +9,33 @@ use spki::SubjectPublicKeyInfoRef;
 
 use super::curve::{named_curve, with_curve};
 use super::hash::with_hash;
-use super::{Hash, rsa_public};
+use super::{Hash, ed25519, rsa_public};
 use crate::Error;
 use crate::algorithm::{SignatureScheme, oid};
 
 /// RSA keys shorter than this are never good (RFC 8551 §4.2).
 pub(crate) const MIN_RSA_BITS: u32 = 2048;
 
-/// Verifies `signature` over `digest` with the public key in the `SubjectPublicKeyInfo` `spki_der`.
+/// Verifies `signature` over `input`, which is what [`SignatureScheme::input`] makes of the message, with the public key
+/// in the `SubjectPublicKeyInfo` `spki_der`.
 ///
 /// Says what the mathematics says: whether the hash is strong enough is [`Hash::strength`].
 ///
 /// # Errors
 /// [`Error::Signature`] where it does not verify, then [`Error::WeakKey`] where it does but the RSA key has less than
 /// 2048 bits; [`Error::Unsupported`], [`Error::Key`] or [`Error::Malformed`] where it cannot be computed.
-pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
+pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, input: &[u8], signature: &[u8]) -> Result<(), Error> {
     let spki = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(Error::der("SubjectPublicKeyInfo"))?;
-    if digest.len() != scheme.hash().output_len() {
+    if !scheme.signs_message() && input.len() != scheme.hash().output_len() {
         return Err(Error::Misuse("the digest is not as long as the hash of the scheme"));
     }
     match *scheme {
-        SignatureScheme::RsaPkcs1v15 { hash } => verify_rsa_pkcs1v15(&spki, hash, digest, signature),
+        SignatureScheme::RsaPkcs1v15 { hash } => verify_rsa_pkcs1v15(&spki, hash, input, signature),
         SignatureScheme::RsaPss { hash, mgf_hash, salt_len } => {
-            verify_rsa_pss(&spki, hash, mgf_hash, salt_len, digest, signature)
+            verify_rsa_pss(&spki, hash, mgf_hash, salt_len, input, signature)
         }
-        SignatureScheme::Ecdsa { .. } => verify_ecdsa(&spki, digest, signature),
+        SignatureScheme::Ecdsa { .. } => verify_ecdsa(&spki, input, signature),
+        SignatureScheme::Ed25519 => ed25519::verify(&spki, input, signature),
     }
 }
 

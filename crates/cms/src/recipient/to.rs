@@ -19,6 +19,9 @@ pub struct Recipient {
     key_derivation: Hash,
 }
 
+/// For a key that nothing is encrypted to.
+const SIGNS_ONLY: Error = Error::Key { reason: "this kind of key only signs" };
+
 impl Recipient {
     /// The owner of an X.509 certificate, named by its issuer and serial number.
     ///
@@ -35,10 +38,14 @@ impl Recipient {
     /// # Errors
     /// As [`from_certificate`](Self::from_certificate).
     pub fn new(id: RecipientId, spki_der: &[u8]) -> Result<Self, Error> {
+        let key_type = KeyType::from_spki(spki_der)?;
+        if key_type == KeyType::Ed25519 {
+            return Err(SIGNS_ONLY);
+        }
         Ok(Self {
             id,
             spki: spki_der.to_vec(),
-            key_type: KeyType::from_spki(spki_der)?,
+            key_type,
             rsa_padding: RsaPadding::Pkcs1v15,
             key_derivation: Hash::Sha256,
         })
@@ -66,7 +73,7 @@ impl Recipient {
     pub(crate) fn version(&self) -> u8 {
         match self.key_type {
             KeyType::Rsa { .. } => key_transport::version(&self.id),
-            KeyType::Ec(_) => key_agreement::VERSION,
+            KeyType::Ec(_) | KeyType::Ed25519 => key_agreement::VERSION,
         }
     }
 
@@ -83,6 +90,7 @@ impl Recipient {
                 let agreement = KeyAgreement::new(self.key_derivation, wrap)?;
                 key_agreement::seal(&self.id, &spki, &agreement, content_key)
             }
+            KeyType::Ed25519 => Err(SIGNS_ONLY),
         }
     }
 }

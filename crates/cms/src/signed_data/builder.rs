@@ -6,6 +6,7 @@ use super::signer::digest_algorithm;
 use crate::ber::{Writer, encode};
 use crate::certificate::CertificateView;
 use crate::content_info::ContentType;
+use crate::engine::Hash;
 use crate::error::Error;
 
 /// Writes a SignedData: opaque, with its content inside, or detached.
@@ -69,11 +70,19 @@ impl<'a> SignedDataBuilder<'a> {
         Ok(DetachedWriter { builder: self, digesting })
     }
 
+    /// The hashes over the content, each once, weakest first: what `micalg` is to name.
+    pub fn hashes(&self) -> Vec<Hash> {
+        let mut hashes: Vec<_> = self.signers.iter().map(Signer::hash).collect();
+        hashes.sort();
+        hashes.dedup();
+        hashes
+    }
+
     fn digesting(&self) -> Result<Digesting, Error> {
         if self.signers.is_empty() {
             return Err(Error::Misuse("signed data without a signer"));
         }
-        Ok(Digesting::new(self.signers.iter().map(Signer::hash)))
+        Ok(Digesting::new(self.hashes()))
     }
 
     /// RFC 5652 §5.1: 3 if a signer is named by key identifier, otherwise 1, the content being id-data.
@@ -82,10 +91,7 @@ impl<'a> SignedDataBuilder<'a> {
     }
 
     fn digest_algorithms(&self) -> Vec<u8> {
-        let mut algorithms: Vec<_> = self.signers.iter().map(|signer| digest_algorithm(signer.hash())).collect();
-        algorithms.sort();
-        algorithms.dedup();
-        encode::set_of(encode::SET, algorithms)
+        encode::set_of(encode::SET, self.hashes().into_iter().map(digest_algorithm).collect())
     }
 
     /// `certificates` and `signerInfos`, the part after the content.

@@ -20,6 +20,9 @@ pub enum Check {
     Malformed(Flaw),
     /// By an algorithm that this crate does not know.
     Unsupported(ObjectIdentifier),
+    /// Without signed attributes, by an algorithm that takes the whole content at once, which is longer than
+    /// [`Limits::held_content`](super::Limits::held_content).
+    ContentTooLong(ObjectIdentifier),
 }
 
 impl fmt::Display for Check {
@@ -32,6 +35,7 @@ impl fmt::Display for Check {
             Check::WeakAlgorithm(oid) => write!(f, "signed with a weak algorithm or key ({oid})"),
             Check::Malformed(flaw) => write!(f, "malformed signature: {flaw}"),
             Check::Unsupported(oid) => write!(f, "unsupported algorithm {oid}"),
+            Check::ContentTooLong(oid) => write!(f, "content too long for {oid} without signed attributes"),
         }
     }
 }

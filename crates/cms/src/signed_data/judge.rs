@@ -60,15 +60,19 @@ impl Judge<'_> {
         if let Some(flaw) = &self.content_flaw {
             return Err(Check::Malformed(flaw.clone()));
         }
-        let digest = self.digests.get(hash).ok_or(Check::Malformed(Flaw::DigestNotAnnounced))?;
+        let digest = || self.digests.get(hash).ok_or(Check::Malformed(Flaw::DigestNotAnnounced));
         let signed = match (&attributes, &signer.signed_attributes) {
             (Some(attributes), Some(encoded)) => {
-                self.check_attributes(attributes, digest)?;
-                signed_octets(encoded)?.iter().map(|octets| hash.digest(octets)).collect()
+                self.check_attributes(attributes, digest()?)?;
+                signed_octets(encoded)?.iter().map(|octets| scheme.input(octets).into_owned()).collect()
             }
             _ => {
                 self.check_without_attributes()?;
-                vec![digest.to_vec()]
+                let too_long = Check::ContentTooLong(signer.signature_algorithm.oid);
+                match scheme.signs_message() {
+                    true => vec![self.digests.whole.clone().ok_or(too_long)?],
+                    false => vec![digest()?.to_vec()],
+                }
             }
         };
         let (check, certificate) = check_signature(signer, &scheme, attributes.as_ref(), &signed, &candidates)?;
@@ -165,13 +169,13 @@ fn check_signature(
     signer: &SignerInfo,
     scheme: &SignatureScheme,
     attributes: Option<&SignedAttributes>,
-    digests: &[Vec<u8>],
+    inputs: &[Vec<u8>],
     candidates: &[CertificateView],
 ) -> Result<(Check, Vec<u8>), Check> {
     let mut failed = Vec::new();
     for candidate in candidates {
         let named = attributes.map_or(Ok(()), |attributes| check_signing_certificate(attributes, candidate));
-        match named.and_then(|()| check_key(signer, scheme, digests, candidate)) {
+        match named.and_then(|()| check_key(signer, scheme, inputs, candidate)) {
             Ok(()) => return Ok((Check::Valid, candidate.encoded.clone())),
             Err(check) => failed.push(check),
         }
@@ -194,11 +198,11 @@ fn check_signing_certificate(attributes: &SignedAttributes, candidate: &Certific
 fn check_key(
     signer: &SignerInfo,
     scheme: &SignatureScheme,
-    digests: &[Vec<u8>],
+    inputs: &[Vec<u8>],
     candidate: &CertificateView,
 ) -> Result<(), Check> {
-    for digest in digests {
-        match engine::verify(&candidate.spki, scheme, digest, &signer.signature) {
+    for input in inputs {
+        match engine::verify(&candidate.spki, scheme, input, &signer.signature) {
             Ok(()) => return Ok(()),
             Err(Error::Signature) => {}
             Err(Error::WeakKey { .. }) => return Err(Check::WeakAlgorithm(signer.signature_algorithm.oid)),

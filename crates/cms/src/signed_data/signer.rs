@@ -28,8 +28,8 @@ pub struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
-    /// Signs with `key`, to which `certificate` (DER) belongs: SHA-256 with RSA PKCS#1 v1.5 or ECDSA, named by issuer and
-    /// serial number, without signing time or capabilities.
+    /// Signs with `key`, to which `certificate` (DER) belongs: SHA-256 with RSA PKCS#1 v1.5 or ECDSA, SHA-512
+    /// with Ed25519, named by issuer and serial number, without signing time or capabilities.
     ///
     /// # Errors
     /// [`Error::Ber`] or [`Error::Malformed`] if `certificate` is none.
@@ -87,9 +87,9 @@ impl<'a> Signer<'a> {
     /// The SignerInfo, in DER, for content of this type and digest.
     pub(crate) fn sign(&self, content_type: ObjectIdentifier, digest: &[u8]) -> Result<Vec<u8>, Error> {
         let attributes = self.attributes(content_type, digest)?;
-        let to_sign = self.hash().digest(&attributes);
-        let signature = self.key.sign(&self.scheme, &to_sign)?;
-        self.prove(&to_sign, &signature)?;
+        let input = self.scheme.input(&attributes).into_owned();
+        let signature = self.key.sign(&self.scheme, &input)?;
+        self.prove(&input, &signature)?;
         let version = encode::small_integer(if self.is_version_3() { 3 } else { 1 });
         let sid = match &self.sid {
             SignerId::IssuerAndSerial { issuer, serial } => encode::constructed(encode::SEQUENCE, &[issuer, serial]),
@@ -123,8 +123,8 @@ impl<'a> Signer<'a> {
 
     /// A key that is not the certificate's, or one that miscalculates, must not send: a faulty RSA signature gives the
     /// key away.
-    fn prove(&self, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
-        engine::verify(&self.certificate.spki, &self.scheme, digest, signature).map_err(|error| match error {
+    fn prove(&self, input: &[u8], signature: &[u8]) -> Result<(), Error> {
+        engine::verify(&self.certificate.spki, &self.scheme, input, signature).map_err(|error| match error {
             Error::Signature => Error::Key { reason: "not the key of the certificate" },
             other => other,
         })

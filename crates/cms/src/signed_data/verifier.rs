@@ -24,7 +24,7 @@ pub enum Content<'a> {
     Detached(&'a mut dyn FnMut(&mut dyn Write) -> io::Result<()>),
 }
 
-/// How much of an untrusted SignedData is held in memory; content never is.
+/// How much of an untrusted SignedData is held in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Octets of all certificates together; 8 MiB unless said otherwise.
@@ -37,6 +37,9 @@ pub struct Limits {
     pub certificate_count: usize,
     /// SignerInfos; 64 unless said otherwise.
     pub signer_count: usize,
+    /// Octets of content; 1 MiB unless said otherwise. Longer content is not held, and a signature over the content
+    /// itself (Ed25519 without signed attributes) cannot be computed.
+    pub held_content: usize,
 }
 
 impl Default for Limits {
@@ -47,6 +50,7 @@ impl Default for Limits {
             signer_infos: 1 << 20,
             certificate_count: 1_000,
             signer_count: 64,
+            held_content: 1 << 20,
         }
     }
 }
@@ -73,7 +77,8 @@ impl<'a> Verifier<'a> {
     /// Reads all of `info`, which must be a [`ContentType::SignedData`], and judges each signer.
     ///
     /// The digests are those announced in digestAlgorithms, which comes before the content; a signer with another one is
-    /// malformed ([RFC 5652 §5.1]: implementations may refuse it), for content passes by only once. Whether content is
+    /// malformed ([RFC 5652 §5.1]: implementations may refuse it), for content passes by only once. A signature over the
+    /// content itself, in place of its digest, is verified where [`Limits::held_content`] holds the content. Whether content is
     /// embedded or detached is the caller's to know: if it is not where `content` says, every signer is malformed.
     ///
     /// # Errors
@@ -89,7 +94,7 @@ impl<'a> Verifier<'a> {
         let reader = &mut info.reader;
         reader.enter(Tag::SEQUENCE)?;
         reader.element_of(Tag::INTEGER, SMALL)?; // version: says nothing that the rest does not
-        let mut digesting = Digesting::new(read_digest_algorithms(reader)?);
+        let mut digesting = Digesting::new(read_digest_algorithms(reader)?).holding(limits.held_content);
         let (content_type, embedded, content_flaw) = read_content(reader, content, &mut digesting)?;
         let certificates = read_optional(reader, Tag::context(0), limits.certificates, limits.certificate_count)?;
         let crls = read_optional(reader, Tag::context(1), limits.crls, limits.certificate_count)?;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub(crate) mod envelopes;
+pub(crate) mod peer;
 pub(crate) mod tree;
 
 use std::io::Write;

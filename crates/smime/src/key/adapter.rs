@@ -33,9 +33,9 @@ impl SigningKey for KeyAdapter<'_> {
         self.key_type
     }
 
-    fn sign(&self, scheme: &SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, CmsError> {
+    fn sign(&self, scheme: &SignatureScheme, input: &[u8]) -> Result<Vec<u8>, CmsError> {
         if let Some(key) = self.software() {
-            return key.engine().sign(scheme, digest);
+            return key.engine().sign(scheme, input);
         }
         let wanted = match *scheme {
             SignatureScheme::RsaPkcs1v15 { hash } => DigestSignature::RsaPkcs1v15 { hash: hash.name() },
@@ -43,9 +43,10 @@ impl SigningKey for KeyAdapter<'_> {
                 DigestSignature::RsaPss { hash: hash.name(), salt: salt_len.into() }
             }
             SignatureScheme::Ecdsa { hash } => DigestSignature::Ecdsa { hash: hash.name() },
+            SignatureScheme::Ed25519 => DigestSignature::Ed25519,
             _ => return Err(CmsError::Key { reason: "no such signature through this seam" }),
         };
-        let signature = self.key.sign(self.handle, wanted, digest).map_err(engine_error)?;
+        let signature = self.key.sign(self.handle, wanted, input).map_err(engine_error)?;
         match scheme {
             SignatureScheme::Ecdsa { .. } => ecdsa::to_der(&signature).map_err(engine_error),
             _ => Ok(signature),
@@ -86,6 +87,7 @@ pub(super) fn signature_scheme(scheme: DigestSignature) -> Result<SignatureSchem
             Ok(SignatureScheme::RsaPss { hash, mgf_hash: hash, salt_len })
         }
         DigestSignature::Ecdsa { hash } => Ok(SignatureScheme::Ecdsa { hash: hash_named(hash)? }),
+        DigestSignature::Ed25519 => Ok(SignatureScheme::Ed25519),
         _ => Err(Error::Unsupported("this signature with an X.509 key".into())),
     }
 }

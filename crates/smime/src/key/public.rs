@@ -1,6 +1,7 @@
 //! The public half of a private key, to find its certificate by.
 
 use crate::oid;
+use der::asn1::OctetStringRef;
 use der::{Decode, Encode};
 use mailseal_core::Error;
 use p256::pkcs8::DecodePrivateKey as _;
@@ -27,6 +28,11 @@ pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
                 Ok(document) => document,
                 Err(_) => return Ok(None), // another curve
             }
+        }
+        oid::ID_ED_25519 => {
+            let seed = <&OctetStringRef>::from_der(info.private_key.as_bytes()).map_err(|_| malformed())?;
+            let key = ed25519_dalek::SigningKey::try_from(seed.as_bytes()).map_err(|_| malformed())?;
+            key.verifying_key().to_public_key_der()
         }
         _ => return Ok(None),
     };

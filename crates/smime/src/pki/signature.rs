@@ -29,8 +29,8 @@ impl Floor {
     }
 }
 
-/// The engine as the validator's callback. What the engine does not know is left to the next callback
-/// (`Unrecognized`): certval's own for Ed25519. Weak hashes never verify.
+/// The engine as the validator's only callback. Weak hashes never verify, nor does what the engine does not know
+/// (`Unrecognized`).
 impl VerifySignatureMessage for Floor {
     fn verify_signature_message(
         &self,
@@ -50,8 +50,7 @@ impl VerifySignatureMessage for Floor {
             return Err(FAILED);
         }
         let key = key.to_der().map_err(Error::Asn1Error)?;
-        let digest = scheme.hash().digest(message);
-        match engine::verify(&key, &scheme, &digest, signature.raw_bytes()) {
+        match engine::verify(&key, &scheme, &scheme.input(message), signature.raw_bytes()) {
             Ok(()) => Ok(()),
             Err(mailseal_cms::Error::WeakKey { .. }) if self.rsa_bits < LEAST_RSA_BITS => Ok(()),
             Err(mailseal_cms::Error::Unsupported { .. } | mailseal_cms::Error::Key { .. }) => Err(Error::Unrecognized),

@@ -1,5 +1,6 @@
 //! Private keys in memory.
 
+mod ed25519;
 mod nist;
 mod rsa;
 
@@ -19,7 +20,7 @@ pub struct SoftwareKey(Box<dyn PrivateKey>);
 trait PrivateKey: Send + Sync {
     fn key_type(&self) -> KeyType;
 
-    fn sign(&self, _scheme: &SignatureScheme, _digest: &[u8]) -> Result<Vec<u8>, Error> {
+    fn sign(&self, _scheme: &SignatureScheme, _input: &[u8]) -> Result<Vec<u8>, Error> {
         Err(WRONG_KIND)
     }
 
@@ -36,7 +37,8 @@ const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that"
 
 impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
-    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits or a key on P-256, P-384 or P-521.
+    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, a key on P-256, P-384 or P-521, or
+    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another algorithm or curve, [`Error::Malformed`] or [`Error::Key`] for a bad key.
@@ -47,6 +49,7 @@ impl SoftwareKey {
             oid::EC_PUBLIC_KEY => with_curve!(named_curve(&info.algorithm)?, C => {
                 Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
             }),
+            oid::ED25519 => Ok(Self(Box::new(ed25519::Ed25519::from_pkcs8(info)?))),
             oid => Err(Error::Unsupported { what: "private key", oid }),
         }
     }
@@ -57,11 +60,11 @@ impl SigningKey for SoftwareKey {
         self.0.key_type()
     }
 
-    fn sign(&self, scheme: &SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, Error> {
-        if digest.len() != scheme.hash().output_len() {
+    fn sign(&self, scheme: &SignatureScheme, input: &[u8]) -> Result<Vec<u8>, Error> {
+        if !scheme.signs_message() && input.len() != scheme.hash().output_len() {
             return Err(Error::Misuse("the digest is not as long as the hash of the scheme"));
         }
-        self.0.sign(scheme, digest)
+        self.0.sign(scheme, input)
     }
 }
 
