@@ -229,6 +229,7 @@ fn another_key_opens_nothing() {
     let before = sandbox.names();
     let said = failed(sandbox.run("open --key eve.key.asc -o out.eml sealed.eml"), 29);
     assert!(said.contains("cannot decrypt"), "{said}");
+    assert!(stderr(&sandbox.run("open --key eve.key.asc sealed.eml")).contains("hint: --key names"));
     assert_eq!(stdout(&sandbox.run("open --key eve.key.asc sealed.eml").code(29)), "");
     assert_eq!(sandbox.names(), before);
     let run = sandbox.run("open --key eve.key.asc --report r.json sealed.eml").code(29);
@@ -250,6 +251,8 @@ fn a_changed_ciphertext_gives_nothing() {
         let code = run.get_output().status.code();
         assert!(code == Some(29) || code == Some(41), "{code:?}");
         assert_eq!(stdout(&run), "");
+        let said = stderr(&run);
+        assert!(!said.contains("--key"), "the key is there: {said}");
     }
 }
 

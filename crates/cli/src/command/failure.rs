@@ -59,8 +59,9 @@ fn core(name: &str, error: CoreError) -> Failure {
 
 /// A key that is needed and stays locked.
 pub(crate) fn locked(message: impl Into<String>) -> Failure {
-    Failure::new(Exit::KeyIsProtected, message)
-        .hint("no passphrase given fits; --passphrase-file, -env, -fd, -command give one, without --batch a terminal is asked")
+    Failure::new(Exit::KeyIsProtected, message).hint(
+        "--passphrase-file, -env, -fd, -command give the passphrase that fits, without --batch a terminal is asked",
+    )
 }
 
 fn io(name: &str, error: &io::Error) -> Failure {
