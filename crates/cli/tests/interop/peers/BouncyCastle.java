@@ -53,6 +53,7 @@ import org.bouncycastle.util.encoders.Hex;
  * Bouncy Castle's CMS for the tests of interoperability: one command a line on standard input, one answer a line on
  * standard output, "ok" or "no" and the reason. Words are separated by spaces; files are named by their paths.
  */
+@SuppressWarnings({"unchecked", "rawtypes"}) // the library has raw types
 public class BouncyCastle {
     static final String BC = "BC";
 
