@@ -27,11 +27,7 @@ impl Program {
     /// The program `name` of the search path; where it is missing, says so ([`crate::skip`]) and gives none.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        let found = in_search_path(name);
-        if found.is_none() {
-            crate::skip(&format!("the program {name}"));
-        }
-        found.map(|path| Self::at(&path))
+        path(name).map(|path| Self::at(&path))
     }
 
     /// The program at `path`, in a fixed locale.
@@ -106,6 +102,16 @@ impl Program {
         assert!(output.status.success(), "{shown}: {}\n{}", output.status, output.stderr);
         output.stdout
     }
+}
+
+/// Where the program `name` is in the search path; where it is missing, says so ([`crate::skip`]) and gives none.
+#[must_use]
+pub fn path(name: &str) -> Option<PathBuf> {
+    let found = in_search_path(name);
+    if found.is_none() {
+        crate::skip(&format!("the program {name}"));
+    }
+    found
 }
 
 fn in_search_path(name: &str) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, FRANK, GRACE, Persona, intermediate, root};
-use mailseal_testkit::program::Program;
+use mailseal_testkit::program::{self, Program};
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::table;
@@ -18,22 +18,30 @@ const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello 
 /// The header that `openssl cms` puts over what it makes.
 const HEADER: [&str; 6] = ["-from", "Alice <alice@example.org>", "-to", "bob@example.org", "-subject", "Hello"];
 
-/// A folder for files of openssl's.
-struct OpenSsl(tempfile::TempDir);
+/// A version of openssl, and a folder for its files.
+struct OpenSsl {
+    /// What the table calls it.
+    name: &'static str,
+    program: PathBuf,
+    folder: tempfile::TempDir,
+}
 
 impl OpenSsl {
-    fn new() -> Option<Self> {
-        Program::find("openssl")?;
-        Some(OpenSsl(tempfile::tempdir().unwrap()))
+    /// The system's, and version 3.6 where it is built (`scripts/openssl-3.6`).
+    fn all() -> impl Iterator<Item = OpenSsl> {
+        let with = |(name, program)| OpenSsl { name, program, folder: tempfile::tempdir().unwrap() };
+        let newer = std::env::var_os("MAILSEAL_OPENSSL36").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let system = program::path("openssl").map(|path| ("openssl", path));
+        system.into_iter().chain(newer.map(|path| ("openssl 3.6", path))).map(with)
     }
 
     fn cms(&self, words: &[&str]) -> Program {
-        Program::find("openssl").expect("found before").dir(self.0.path()).arg("cms").args(words)
+        Program::at(&self.program).dir(self.folder.path()).arg("cms").args(words)
     }
 
     /// A file of the folder with these octets.
     fn file(&self, name: &str, octets: &[u8]) -> PathBuf {
-        let path = self.0.path().join(name);
+        let path = self.folder.path().join(name);
         fs::write(&path, octets).unwrap();
         path
     }
@@ -43,7 +51,7 @@ impl OpenSsl {
         let message = self.file("message", message);
         let verify = self.cms(&VERIFY).args(["-signer", "signer.pem", "-CAfile"]).arg(root());
         let entity = verify.arg("-in").arg(message).succeed();
-        let signer = fs::read_to_string(self.0.path().join("signer.pem")).unwrap();
+        let signer = fs::read_to_string(self.folder.path().join("signer.pem")).unwrap();
         assert_eq!(signer, certificate(by));
         entity
     }
@@ -84,16 +92,17 @@ const SIGNERS: [(Persona, &str); 4] = [(ALICE, "RSA"), (BOB, "P-256"), (FRANK, "
 /// R2, R17, R40 to R45
 #[test]
 fn openssl_verifies_our_mail() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    for (from, kind) in SIGNERS {
-        for (form, feature) in [("", "multipart/signed"), ("--opaque", "signed-data")] {
-            for name in DRAFTS {
-                let draft = ours.draft(name, from);
-                let signed = ours.protect(&format!("sign --smime {form} {}", smime_key(from)));
-                draft.assert_is(&openssl.verified(&signed, from));
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        for (from, kind) in SIGNERS {
+            for (form, feature) in [("", "multipart/signed"), ("--opaque", "signed-data")] {
+                for name in DRAFTS {
+                    let draft = ours.draft(name, from);
+                    let signed = ours.protect(&format!("sign --smime {form} {}", smime_key(from)));
+                    draft.assert_is(&openssl.verified(&signed, from));
+                }
+                table::reads(openssl.name, &format!("{feature}, {kind}"));
             }
-            table::reads("openssl", &format!("{feature}, {kind}"));
         }
     }
 }
@@ -101,76 +110,79 @@ fn openssl_verifies_our_mail() {
 /// A key without a PKCS#12 file signs with the path to the root, of which openssl knows nothing but the root.
 #[test]
 fn openssl_finds_the_path_in_our_mail() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    for (from, _) in SIGNERS {
-        let draft = ours.draft("plain", from);
-        let key = format!("--key {0}.key.pem --cert {0}.crt.pem --intermediate intermediate.crt.pem", from.name);
-        draft.assert_is(&openssl.verified(&ours.protect(&format!("sign --smime {key}")), from));
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        for (from, _) in SIGNERS {
+            let draft = ours.draft("plain", from);
+            let key = format!("--key {0}.key.pem --cert {0}.crt.pem --intermediate intermediate.crt.pem", from.name);
+            draft.assert_is(&openssl.verified(&ours.protect(&format!("sign --smime {key}")), from));
+        }
     }
 }
 
 /// R49 to R51
 #[test]
 fn openssl_opens_our_mail() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    for (from, to, smime_type, feature) in [
-        (BOB, DAVE, "enveloped-data", "AES-256-CBC, RSA"),
-        (ALICE, BOB, "enveloped-data", "AES-256-CBC, P-256, dhSinglePass-stdDH-sha256kdf"),
-        (ALICE, FRANK, "enveloped-data", "AES-256-CBC, P-384, dhSinglePass-stdDH-sha256kdf"),
-        (ALICE, GRACE, "enveloped-data", "AES-256-CBC, P-521, dhSinglePass-stdDH-sha256kdf"),
-        (CAPABLE, CAPABLE, "authEnveloped-data", "AES-256-GCM, RSA-OAEP with SHA-256"),
-    ] {
-        for name in DRAFTS {
-            let draft = ours.draft(name, from);
-            let to_him = format!("--cert {}.crt.pem -r {}", to.name, to.address);
-            let sealed = ours.protect(&format!("encrypt --smime --no-sign --cert {}.crt.pem {to_him}", from.name));
-            assert_eq!(Entity::parse(&sealed).parameter("smime-type"), Some(smime_type));
-            draft.assert_is(&openssl.decrypted(&sealed, to));
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        for (from, to, smime_type, feature) in [
+            (BOB, DAVE, "enveloped-data", "AES-256-CBC, RSA"),
+            (ALICE, BOB, "enveloped-data", "AES-256-CBC, P-256, dhSinglePass-stdDH-sha256kdf"),
+            (ALICE, FRANK, "enveloped-data", "AES-256-CBC, P-384, dhSinglePass-stdDH-sha256kdf"),
+            (ALICE, GRACE, "enveloped-data", "AES-256-CBC, P-521, dhSinglePass-stdDH-sha256kdf"),
+            (CAPABLE, CAPABLE, "authEnveloped-data", "AES-256-GCM, RSA-OAEP with SHA-256"),
+        ] {
+            for name in DRAFTS {
+                let draft = ours.draft(name, from);
+                let to_him = format!("--cert {}.crt.pem -r {}", to.name, to.address);
+                let sealed = ours.protect(&format!("encrypt --smime --no-sign --cert {}.crt.pem {to_him}", from.name));
+                assert_eq!(Entity::parse(&sealed).parameter("smime-type"), Some(smime_type));
+                draft.assert_is(&openssl.decrypted(&sealed, to));
 
-            let sealed = ours.protect(&format!("encrypt --smime {} {to_him}", smime_key(from)));
-            assert_eq!(Entity::parse(&sealed).parameter("smime-type"), Some(smime_type));
-            let signed = openssl.decrypted(&sealed, to);
-            draft.assert_is(&openssl.verified(&signed, from));
-            assert_eq!(openssl.decrypted(&sealed, from), signed, "the sender reads it too");
+                let sealed = ours.protect(&format!("encrypt --smime {} {to_him}", smime_key(from)));
+                assert_eq!(Entity::parse(&sealed).parameter("smime-type"), Some(smime_type));
+                let signed = openssl.decrypted(&sealed, to);
+                draft.assert_is(&openssl.verified(&signed, from));
+                assert_eq!(openssl.decrypted(&sealed, from), signed, "the sender reads it too");
+            }
+            table::reads(openssl.name, feature);
+            table::reads(openssl.name, &format!("{feature}, signed inside"));
         }
-        table::reads("openssl", feature);
-        table::reads("openssl", &format!("{feature}, signed inside"));
     }
 }
 
 /// R4, R44, R48; DER and indefinite length
 #[test]
 fn we_verify_the_mail_of_openssl() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    for (form, name) in [(&[][..], "multipart/signed"), (&["-nodetach"], "signed-data")] {
-        for (variant, by, feature) in [
-            (&[][..], ALICE, "RSA"),
-            (&["-md", "sha512"], ALICE, "RSA with SHA-512"),
-            (&["-keyopt", "rsa_padding_mode:pss"], ALICE, "RSA-PSS"),
-            (&["-stream"], ALICE, "indefinite length"),
-            (&["-keyid"], ALICE, "signer by key identifier"),
-            (&["-noattr"], ALICE, "no signed attributes"),
-            (&[], BOB, "P-256"),
-            (&["-md", "sha384", "-stream"], BOB, "P-256 with SHA-384"),
-            (&["-md", "sha384"], FRANK, "P-384"),
-            (&["-md", "sha512"], GRACE, "P-521"),
-        ] {
-            let message = openssl.signed(by, &HEADER, &[form, variant].concat());
-            let message = from(by, &message);
-            ours.verdict(LATER, &message).assert_good("signed", &["signed valid"]);
-            assert_eq!(ours.payload(LATER, &message), ENTITY);
-            let other = if form.is_empty() {
-                changed(&message, find(&message, b"bring").unwrap())
-            } else {
-                opaque_changed(by, &message)
-            };
-            // Without signed attributes there is no digest to compare with.
-            let check = if variant.contains(&"-noattr") { "bad-signature" } else { "digest-mismatch" };
-            ours.verdict(LATER, &other).assert_broken("unprotected", check);
-            table::writes("openssl", &format!("{name}, {feature}"));
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        for (form, name) in [(&[][..], "multipart/signed"), (&["-nodetach"], "signed-data")] {
+            for (variant, by, feature) in [
+                (&[][..], ALICE, "RSA"),
+                (&["-md", "sha512"], ALICE, "RSA with SHA-512"),
+                (&["-keyopt", "rsa_padding_mode:pss"], ALICE, "RSA-PSS"),
+                (&["-stream"], ALICE, "indefinite length"),
+                (&["-keyid"], ALICE, "signer by key identifier"),
+                (&["-noattr"], ALICE, "no signed attributes"),
+                (&[], BOB, "P-256"),
+                (&["-md", "sha384", "-stream"], BOB, "P-256 with SHA-384"),
+                (&["-md", "sha384"], FRANK, "P-384"),
+                (&["-md", "sha512"], GRACE, "P-521"),
+            ] {
+                let message = openssl.signed(by, &HEADER, &[form, variant].concat());
+                let message = from(by, &message);
+                ours.verdict(LATER, &message).assert_good("signed", &["signed valid"]);
+                assert_eq!(ours.payload(LATER, &message), ENTITY);
+                let other = if form.is_empty() {
+                    changed(&message, find(&message, b"bring").unwrap())
+                } else {
+                    opaque_changed(by, &message)
+                };
+                // Without signed attributes there is no digest to compare with.
+                let check = if variant.contains(&"-noattr") { "bad-signature" } else { "digest-mismatch" };
+                ours.verdict(LATER, &other).assert_broken("unprotected", check);
+                table::writes(openssl.name, &format!("{name}, {feature}"));
+            }
         }
     }
 }
@@ -193,37 +205,39 @@ const GCM: &str = "encrypted aes-256-gcm aead done";
 /// R49, R50; RSA and elliptic curves, DER and indefinite length, signed before or not
 #[test]
 fn we_open_the_mail_of_openssl() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    let oaep = ["-keyopt", "rsa_padding_mode:oaep"];
-    let oaep_sha256 = ["-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256"];
-    let sha256kdf = ["-keyopt", "ecdh_kdf_md:sha256"];
-    for (cipher, layer, cipher_name) in [("-aes-256-cbc", CBC, "AES-256-CBC"), ("-aes-256-gcm", GCM, "AES-256-GCM")] {
-        for (to, words, feature) in [
-            (&[DAVE][..], &[][..], "RSA"),
-            (&[DAVE], &["-stream"], "RSA, indefinite length"),
-            (&[DAVE], &["-keyid"], "RSA, recipient by key identifier"),
-            (&[DAVE], &oaep, "RSA-OAEP with SHA-1"),
-            (&[DAVE], &oaep_sha256, "RSA-OAEP with SHA-256"),
-            (&[BOB], &[], "P-256, dhSinglePass-stdDH-sha1kdf"),
-            (&[BOB], &sha256kdf, "P-256, dhSinglePass-stdDH-sha256kdf"),
-            (&[FRANK], &["-keyopt", "ecdh_kdf_md:sha384"], "P-384, dhSinglePass-stdDH-sha384kdf"),
-            (&[GRACE], &["-keyopt", "ecdh_kdf_md:sha512"], "P-521, dhSinglePass-stdDH-sha512kdf"),
-            (&[ALICE, BOB, DAVE], &["-stream"], "RSA and P-256 together"),
-        ] {
-            let inside = openssl.signed(ALICE, &[], &[]);
-            for reader in to {
-                let key = format!("{LATER} {}", smime_key(*reader));
-                let message = openssl.encrypted(cipher, ENTITY, to, words);
-                ours.verdict(&key, &message).assert_good("encrypted", &[layer]);
-                assert_eq!(ours.payload(&key, &message), ENTITY);
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        let oaep = ["-keyopt", "rsa_padding_mode:oaep"];
+        let oaep_sha256 = ["-keyopt", "rsa_padding_mode:oaep", "-keyopt", "rsa_oaep_md:sha256"];
+        let sha256kdf = ["-keyopt", "ecdh_kdf_md:sha256"];
+        for (cipher, layer, cipher_name) in [("-aes-256-cbc", CBC, "AES-256-CBC"), ("-aes-256-gcm", GCM, "AES-256-GCM")]
+        {
+            for (to, words, feature) in [
+                (&[DAVE][..], &[][..], "RSA"),
+                (&[DAVE], &["-stream"], "RSA, indefinite length"),
+                (&[DAVE], &["-keyid"], "RSA, recipient by key identifier"),
+                (&[DAVE], &oaep, "RSA-OAEP with SHA-1"),
+                (&[DAVE], &oaep_sha256, "RSA-OAEP with SHA-256"),
+                (&[BOB], &[], "P-256, dhSinglePass-stdDH-sha1kdf"),
+                (&[BOB], &sha256kdf, "P-256, dhSinglePass-stdDH-sha256kdf"),
+                (&[FRANK], &["-keyopt", "ecdh_kdf_md:sha384"], "P-384, dhSinglePass-stdDH-sha384kdf"),
+                (&[GRACE], &["-keyopt", "ecdh_kdf_md:sha512"], "P-521, dhSinglePass-stdDH-sha512kdf"),
+                (&[ALICE, BOB, DAVE], &["-stream"], "RSA and P-256 together"),
+            ] {
+                let inside = openssl.signed(ALICE, &[], &[]);
+                for reader in to {
+                    let key = format!("{LATER} {}", smime_key(*reader));
+                    let message = openssl.encrypted(cipher, ENTITY, to, words);
+                    ours.verdict(&key, &message).assert_good("encrypted", &[layer]);
+                    assert_eq!(ours.payload(&key, &message), ENTITY);
 
-                let message = openssl.encrypted(cipher, &inside, to, words);
-                ours.verdict(&key, &message).assert_good("signed+encrypted", &[layer, "signed valid"]);
-                assert_eq!(ours.payload(&key, &message), ENTITY);
+                    let message = openssl.encrypted(cipher, &inside, to, words);
+                    ours.verdict(&key, &message).assert_good("signed+encrypted", &[layer, "signed valid"]);
+                    assert_eq!(ours.payload(&key, &message), ENTITY);
+                }
+                table::writes(openssl.name, &format!("{cipher_name}, {feature}"));
+                table::writes(openssl.name, &format!("{cipher_name}, {feature}, signed inside"));
             }
-            table::writes("openssl", &format!("{cipher_name}, {feature}"));
-            table::writes("openssl", &format!("{cipher_name}, {feature}, signed inside"));
         }
     }
 }
@@ -231,16 +245,17 @@ fn we_open_the_mail_of_openssl() {
 /// R66, R135: a changed octet of AES-GCM, its tag or the encrypted key, and nothing comes out
 #[test]
 fn we_refuse_what_is_not_as_openssl_made_it() {
-    let Some(openssl) = OpenSsl::new() else { return };
-    let ours = Ours::new();
-    let message = openssl.encrypted("-aes-256-gcm", ENTITY, &[DAVE], &[]);
-    let cms = Entity::parse(&message).content();
-    let key = format!("{LATER} {}", smime_key(DAVE));
-    let rewrapped = |cms: &[u8]| mail(ALICE, &smime("authEnveloped-data", cms));
-    ours.verdict(&key, &rewrapped(&cms)).assert_good("encrypted", &[GCM]);
-    for at in [cms.len() - 1, cms.len() - 30, cms.len() - 250] {
-        let message = rewrapped(&changed(&cms, at));
-        ours.verdict(&key, &message).assert_failed();
-        ours.gives_nothing(&key, &message);
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        let message = openssl.encrypted("-aes-256-gcm", ENTITY, &[DAVE], &[]);
+        let cms = Entity::parse(&message).content();
+        let key = format!("{LATER} {}", smime_key(DAVE));
+        let rewrapped = |cms: &[u8]| mail(ALICE, &smime("authEnveloped-data", cms));
+        ours.verdict(&key, &rewrapped(&cms)).assert_good("encrypted", &[GCM]);
+        for at in [cms.len() - 1, cms.len() - 30, cms.len() - 250] {
+            let message = rewrapped(&changed(&cms, at));
+            ours.verdict(&key, &message).assert_failed();
+            ours.gives_nothing(&key, &message);
+        }
     }
 }
