@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use mailseal_testkit::peer::Peer;
-use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, FRANK, GRACE, Persona, intermediate, root};
+use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, FRANK, GRACE, HEIDI, Persona, intermediate, root};
 use mailseal_testkit::program::Program;
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
@@ -66,7 +66,7 @@ impl BouncyCastle {
 fn bouncy_castle_verifies_our_mail() {
     let Some(mut bouncy) = BouncyCastle::start() else { return };
     let ours = Ours::new();
-    for (from, kind) in [(ALICE, "RSA"), (BOB, "P-256"), (FRANK, "P-384"), (GRACE, "P-521")] {
+    for (from, kind) in [(ALICE, "RSA"), (BOB, "P-256"), (FRANK, "P-384"), (GRACE, "P-521"), (HEIDI, "Ed25519")] {
         for name in DRAFTS {
             let draft = ours.draft(name, from);
             let (entity, cms) = signed_parts(&ours.protect(&format!("sign --smime {}", smime_key(from))));
@@ -124,6 +124,8 @@ fn we_verify_the_mail_of_bouncy_castle() {
         ("SHA256withECDSA", BOB, "attributes", "P-256"),
         ("SHA384withECDSA", FRANK, "attributes", "P-384"),
         ("SHA512withECDSA", GRACE, "attributes", "P-521"),
+        ("Ed25519", HEIDI, "attributes", "Ed25519"),
+        ("Ed25519", HEIDI, "direct", "Ed25519, no signed attributes"),
     ] {
         let check = if attributes == "direct" { "bad-signature" } else { "digest-mismatch" };
         let cms = bouncy.signed(&format!("detached {attributes}"), &[(algorithm, by)]);

@@ -15,6 +15,7 @@ mod mutt;
 mod notmuch;
 mod nss;
 mod openssl;
+mod openssl36;
 mod ours;
 mod python;
 mod reader;

@@ -13,15 +13,17 @@ use crate::wire::{Entity, changed, crlf, find, mail, smime};
 /// `openssl cms -verify` judges at the time of our mail.
 const VERIFY: [&str; 6] = ["-verify", "-inform", "SMIME", "-purpose", "smimesign", "-attime=1780272060"];
 
-const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
+pub(crate) const ENTITY: &[u8] =
+    b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 
 /// The header that `openssl cms` puts over what it makes.
-const HEADER: [&str; 6] = ["-from", "Alice <alice@example.org>", "-to", "bob@example.org", "-subject", "Hello"];
+pub(crate) const HEADER: [&str; 6] =
+    ["-from", "Alice <alice@example.org>", "-to", "bob@example.org", "-subject", "Hello"];
 
 /// A version of openssl, and a folder for its files.
-struct OpenSsl {
+pub(crate) struct OpenSsl {
     /// What the table calls it.
-    name: &'static str,
+    pub(crate) name: &'static str,
     program: PathBuf,
     folder: tempfile::TempDir,
 }
@@ -29,10 +31,15 @@ struct OpenSsl {
 impl OpenSsl {
     /// The system's, and version 3.6 where it is built (`scripts/openssl-3.6`).
     fn all() -> impl Iterator<Item = OpenSsl> {
-        let with = |(name, program)| OpenSsl { name, program, folder: tempfile::tempdir().unwrap() };
-        let newer = std::env::var_os("MAILSEAL_OPENSSL36").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let system = program::path("openssl").map(|path| ("openssl", path));
-        system.into_iter().chain(newer.map(|path| ("openssl 3.6", path))).map(with)
+        let folder = || tempfile::tempdir().unwrap();
+        let system = program::path("openssl").map(|program| OpenSsl { name: "openssl", program, folder: folder() });
+        system.into_iter().chain(OpenSsl::newer())
+    }
+
+    /// Version 3.6, where it is built.
+    pub(crate) fn newer() -> Option<OpenSsl> {
+        let program = std::env::var_os("MAILSEAL_OPENSSL36").filter(|path| !path.is_empty()).map(PathBuf::from)?;
+        Some(OpenSsl { name: "openssl 3.6", program, folder: tempfile::tempdir().unwrap() })
     }
 
     fn cms(&self, words: &[&str]) -> Program {
@@ -47,7 +54,7 @@ impl OpenSsl {
     }
 
     /// Verifies a message and gives its entity; the signer's certificate is that of `by`.
-    fn verified(&self, message: &[u8], by: Persona) -> Vec<u8> {
+    pub(crate) fn verified(&self, message: &[u8], by: Persona) -> Vec<u8> {
         let message = self.file("message", message);
         let verify = self.cms(&VERIFY).args(["-signer", "signer.pem", "-CAfile"]).arg(root());
         let entity = verify.arg("-in").arg(message).succeed();
@@ -56,21 +63,21 @@ impl OpenSsl {
         entity
     }
 
-    fn decrypted(&self, message: &[u8], by: Persona) -> Vec<u8> {
+    pub(crate) fn decrypted(&self, message: &[u8], by: Persona) -> Vec<u8> {
         let message = self.file("message", message);
         let decrypt = self.cms(&["-decrypt", "-inform", "SMIME", "-recip"]).arg(by.smime_cert());
         decrypt.arg("-inkey").arg(by.smime_key()).arg("-in").arg(message).succeed()
     }
 
     /// What openssl signs, as a message, or as an entity when `header` is empty.
-    fn signed(&self, by: Persona, header: &[&str], words: &[&str]) -> Vec<u8> {
+    pub(crate) fn signed(&self, by: Persona, header: &[&str], words: &[&str]) -> Vec<u8> {
         let sign = self.cms(&["-sign", "-signer"]).arg(by.smime_cert()).arg("-inkey").arg(by.smime_key());
         let entity = self.file("entity", ENTITY);
         crlf(&sign.args(words).args(header).arg("-certfile").arg(intermediate()).arg("-in").arg(entity).succeed())
     }
 
     /// A message that openssl encrypts; `words` follow each recipient, which `-keyopt` is about.
-    fn encrypted(&self, cipher: &str, entity: &[u8], to: &[Persona], words: &[&str]) -> Vec<u8> {
+    pub(crate) fn encrypted(&self, cipher: &str, entity: &[u8], to: &[Persona], words: &[&str]) -> Vec<u8> {
         let entity = self.file("entity", entity);
         let mut encrypt = self.cms(&["-encrypt", cipher]).args(HEADER).arg("-in").arg(entity);
         for persona in to {
@@ -188,13 +195,13 @@ fn we_verify_the_mail_of_openssl() {
 }
 
 /// The message with another author in its header.
-fn from(persona: Persona, message: &[u8]) -> Vec<u8> {
+pub(crate) fn from(persona: Persona, message: &[u8]) -> Vec<u8> {
     let text = String::from_utf8(message.to_vec()).unwrap();
     text.replacen(ALICE.address, persona.address, 1).into_bytes()
 }
 
 /// An opaque message with one octet of its content changed.
-fn opaque_changed(by: Persona, message: &[u8]) -> Vec<u8> {
+pub(crate) fn opaque_changed(by: Persona, message: &[u8]) -> Vec<u8> {
     let cms = Entity::parse(message).content();
     mail(by, &smime("signed-data", &changed(&cms, find(&cms, b"bring").unwrap())))
 }
