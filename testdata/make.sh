@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the keys and certificates of testdata/. Only what is missing is made: what is here stays as it is.
-# Needs gpg 2.2, openssl 3 and faketime. Everything it writes is public and good for tests alone.
+# Needs gpg 2.2, openssl 3, faketime, and openssl 3.6 (scripts/openssl-3.6). Everything it writes is public and good for tests alone.
 set -eu
 cd "$(dirname "$0")"
 
@@ -37,11 +37,14 @@ openpgp eve-as-alice 'Alice <alice@example.org>' '' ed25519 cv25519
 
 # --- X.509 -----------------------------------------------------------------------------------------------
 
+# newer ...: openssl 3.6, which alone knows ML-KEM and ML-DSA
+newer() { "$(../scripts/openssl-3.6)" "$@"; }
+
 export CA_DIR="$work/ca"
 from=20260101000000Z
 until=21260101000000Z
 
-# key NAME rsa|p256|p384|p521|ed25519|x25519: a PKCS#8 key in smime/NAME.key.pem
+# key NAME rsa|p256|p384|p521|ed25519|x25519|ml-dsa-65|ml-kem-768: a PKCS#8 key in smime/NAME.key.pem
 key() {
     [ -e "smime/$1.key.pem" ] && return
     case $2 in
@@ -49,6 +52,7 @@ key() {
     p256 | p384 | p521)
         openssl genpkey -quiet -algorithm EC -pkeyopt "ec_paramgen_curve:P-${2#p}" -out "smime/$1.key.pem" ;;
     ed25519 | x25519) openssl genpkey -quiet -algorithm "$2" -out "smime/$1.key.pem" ;;
+    ml-*) newer genpkey -quiet -algorithm "$2" -out "smime/$1.key.pem" ;;
     esac
 }
 
@@ -82,8 +86,8 @@ cert_of() {
     [ -e "smime/$1.crt.pem" ] && return
     echo "smime/$1"
     key "$1" "$2"
-    openssl pkey -in "smime/$1.key.pem" -pubout -out "$work/public.pem"
-    ADDRESS=$6 faketime '2026-01-01 00:00:00' openssl x509 -new -force_pubkey "$work/public.pem" \
+    newer pkey -in "smime/$1.key.pem" -pubout -out "$work/public.pem"
+    ADDRESS=$6 faketime '2026-01-01 00:00:00' "$(../scripts/openssl-3.6)" x509 -new -force_pubkey "$work/public.pem" \
         -subj "/O=Mailseal Test/CN=$5" -set_serial "0x$3" -days 36500 -extfile openssl.cnf -extensions "$4" \
         -CA smime/intermediate.crt.pem -CAkey smime/intermediate.key.pem -out "smime/$1.crt.pem"
 }
@@ -92,7 +96,7 @@ cert_of() {
 p12() {
     [ -e "smime/$1.p12" ] && return
     echo "smime/$1.p12"
-    openssl pkcs12 -export -inkey "smime/$1.key.pem" -in "smime/$1.crt.pem" -certfile smime/intermediate.crt.pem \
+    newer pkcs12 -export -inkey "smime/$1.key.pem" -in "smime/$1.crt.pem" -certfile smime/intermediate.crt.pem \
         -name "$1" -passout "pass:$2" -out "smime/$1.p12"
 }
 
@@ -109,6 +113,8 @@ cert frank p384 intermediate 18 p256 'Frank' frank@example.org
 cert grace p521 intermediate 19 p256 'Grace' grace@example.org
 cert heidi ed25519 intermediate 1a signing 'Heidi' heidi@example.org
 cert_of heidi-reads x25519 1b encryption 'Heidi' heidi@example.org
+cert_of ivan ml-dsa-65 1c signing 'Ivan' ivan@example.org
+cert_of ivan-reads ml-kem-768 1d encapsulation 'Ivan' ivan@example.org
 cert eve-root p256 eve-root 21 root 'Mailseal Test Root'
 cert eve-as-alice p256 eve-root 22 p256 'Alice' alice@example.org
 cert eve p256 eve-root 23 p256 'Eve' eve@example.org
@@ -121,6 +127,8 @@ p12 frank frank
 p12 grace grace
 p12 heidi heidi
 p12 heidi-reads heidi-reads
+p12 ivan ivan
+p12 ivan-reads ivan-reads
 
 # crl NAME [REVOKED]: the list of an authority, with the serial number of REVOKED on it since 2026-03-01
 crl() {

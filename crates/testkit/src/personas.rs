@@ -39,6 +39,10 @@ pub const GRACE: Persona = Persona { name: "grace", address: "grace@example.org"
 pub const HEIDI: Persona = Persona { name: "heidi", address: "heidi@example.org" };
 /// Heidi's other certificate, X25519: to it is encrypted and nothing else.
 pub const HEIDI_READS: Persona = Persona { name: "heidi-reads", address: "heidi@example.org" };
+/// S/MIME only, ML-DSA-65; his certificate signs and nothing else.
+pub const IVAN: Persona = Persona { name: "ivan", address: "ivan@example.org" };
+/// Ivan's other certificate, ML-KEM-768: to it is encrypted and nothing else.
+pub const IVAN_READS: Persona = Persona { name: "ivan-reads", address: "ivan@example.org" };
 /// The attacker, under her own name: OpenPGP, and S/MIME under a root of her own.
 pub const EVE: Persona = Persona { name: "eve", address: "eve@example.org" };
 /// The attacker with keys that name Alice's address.
@@ -136,7 +140,7 @@ mod tests {
         for persona in [ALICE, BOB, DAVE, EVE, EVE_AS_ALICE, EXPIRED, REVOKED, WRONG_ADDRESS, CAPABLE, FRANK, GRACE] {
             assert!(persona.smime_cert().is_file() && persona.smime_key().is_file(), "{persona:?}");
         }
-        for persona in [ALICE, BOB, DAVE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS] {
+        for persona in [ALICE, BOB, DAVE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, IVAN, IVAN_READS] {
             assert!(persona.smime_p12().is_file(), "{persona:?}");
         }
         for file in [root(), intermediate(), crl(), eve_root(), message("plain")] {
