@@ -339,18 +339,18 @@ fn weak_and_missing_recipients_are_refused() {
     assert!(matches!(sha1.encrypt(Vec::new()), Err(Error::Unsupported { .. })));
 
     let encrypt = |spki: &[u8]| {
-        let recipient = Recipient::new(RecipientId::SubjectKeyId(vec![1]), spki).unwrap();
+        let recipient = Recipient::new(RecipientId::SubjectKeyId(vec![1]), spki)?;
         EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(recipient).encrypt(Vec::new()).map(drop)
     };
     let short = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).unwrap().to_public_key();
     let short = short.to_public_key_der().unwrap();
     assert!(matches!(encrypt(short.as_bytes()), Err(Error::WeakKey { bits: 1024 })));
-    // rsaEncryption becomes id-RSASSA-PSS: a key for signatures only.
+    // rsaEncryption becomes id-RSASSA-PSS, a key for signatures only, of which the parameters are never NULL.
     let mut pss = x509_cert_spki(&Person::named("alice").cert);
     let oid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
     let place = pss.windows(9).position(|window| window == oid).unwrap();
     pss[place + 8] = 0x0a;
-    assert!(matches!(encrypt(&pss), Err(Error::Key { .. })));
+    assert!(matches!(encrypt(&pss), Err(Error::Malformed { .. })));
 }
 
 /// The `SubjectPublicKeyInfo` of a certificate.

@@ -2,7 +2,6 @@
 
 use crate::certificate::Certificate;
 use crate::key::{KeyAdapter, SoftwareKey, seam_error};
-use crate::oid;
 use crate::usable::usable;
 use der::Encode;
 use der::referenced::OwnedToRef;
@@ -99,20 +98,10 @@ fn builder<'a>(by: &[Credential], keys: &'a [KeyAdapter<'a>], policy: &Policy) -
 }
 
 fn signer<'a>(credential: &Credential, key: &'a KeyAdapter<'a>, policy: &Policy) -> Result<Signer<'a>, Error> {
-    let scheme = match is_pss_only(credential) {
-        true => SignatureScheme::pss(HASH),
-        false => SignatureScheme::for_key(key.key_type(), HASH).map_err(seam_error)?,
-    };
+    let scheme = SignatureScheme::for_key(key.key_type(), HASH).map_err(seam_error)?;
     let signer = Signer::new(credential.cert.encoded(), key).and_then(|signer| signer.scheme(scheme));
     let signer = signer.map_err(seam_error)?;
     Ok(signer.signing_time(policy.at).capabilities(capabilities(key.key_type())?))
-}
-
-/// RFC 4055 §1.2: a key marked id-RSASSA-PSS makes no other signatures.
-fn is_pss_only(credential: &Credential) -> bool {
-    Certificate::of(&credential.cert).is_some_and(|certificate| {
-        certificate.inner().tbs_certificate().subject_public_key_info().algorithm.oid == oid::RSASSA_PSS
-    })
 }
 
 /// What this program can receive (RFC 8551 §2.5.2): the ciphers, and OAEP for those who encrypt to an RSA key.

@@ -43,9 +43,9 @@ pub(crate) fn usable(certificate: &Certificate, purpose: Purpose, at: SystemTime
 /// Whether its key is of a known kind and long enough.
 pub(crate) fn check_key(certificate: &Certificate) -> Result<KeyType, Reason> {
     let key = KeyType::from_spki(certificate.public_key_info()).map_err(|_| Reason::Unsupported)?;
-    match key {
-        KeyType::Rsa { bits } if bits < LEAST_RSA_BITS => Err(Reason::WeakAlgorithm),
-        key => Ok(key),
+    match key.rsa_bits() {
+        Some(bits) if bits < LEAST_RSA_BITS => Err(Reason::WeakAlgorithm),
+        _ => Ok(key),
     }
 }
 
@@ -70,10 +70,13 @@ fn check_usage(certificate: &Certificate, purpose: Purpose, key: &KeyType) -> Re
     if certificate.is_ca()? {
         return Err(Reason::Usage);
     }
+    let only_signs = matches!(key, KeyType::Ed25519 | KeyType::RsaPss { .. });
+    if only_signs && purpose == Purpose::Encrypt {
+        return Err(Reason::Usage);
+    }
     if let Some(usage) = certificate.key_usage()? {
         let allowed = match (purpose, key) {
             (Purpose::Sign, _) => usage.digital_signature() || usage.non_repudiation(),
-            (Purpose::Encrypt, KeyType::Ed25519) => false,
             (Purpose::Encrypt, KeyType::Rsa { .. }) => usage.key_encipherment(),
             (Purpose::Encrypt, _) => usage.key_agreement(),
             _ => false,

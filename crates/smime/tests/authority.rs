@@ -7,9 +7,11 @@ mod common;
 
 use common::authority::*;
 use mailseal_core::{
-    Address, By, Cert, Judgement, Named, Protocol, Purpose, Question, Reason, Revocation, Trust, TrustExt,
+    Address, By, Cert, Check, Context, Judgement, Layer, Named, NoCerts, NoKeys, NoPrompt, Protocol, Purpose, Question,
+    Reason, Revocation, Trust, TrustExt,
 };
 use mailseal_smime::{Pkix, Smime};
+use std::sync::Arc;
 
 /// RFC 8550 §4.4.4: emailProtection or any, in the person's certificate and all along the path.
 #[test]
@@ -94,18 +96,27 @@ fn weak_algorithms() {
     let _ = ca.issue("short-ca", "root", RSA_1024, CA, &[]);
     let below = ca.issue("below", "short-ca", RSA, PERSON, &[]);
     assert_eq!(ca.judge(&below, &["short-ca"]), weak());
+    let pss = ca.issue("pss", "root", RSA, PERSON, &["-sha1", "-sigopt", "rsa_padding_mode:pss"]);
+    assert_eq!(ca.judge(&pss, &[]), weak());
+    let short = ca.issue("short-pss", "root", RSA_PSS_1024, PERSON, &[]);
+    assert_eq!(ca.judge(&short, &[]), weak());
 }
 
 /// Authorities sign by more algorithms than people.
 #[test]
 fn algorithms_of_authorities() {
     let pss: &[&str] = &["-sigopt", "rsa_padding_mode:pss", "-sha256"];
+    let other_mask = &[pss, &["-sigopt", "rsa_mgf1_md:sha1", "-sigopt", "rsa_pss_saltlen:7"]].concat();
+    let restricted = &[RSA_PSS, &["-pkeyopt", "rsa_pss_keygen_md:sha384"]].concat();
     for (kind, options) in [
         (P256, &["-sha256"][..]),
         (P384, &["-sha384"]),
         (P521, &["-sha512"]),
         (ED25519, &[]),
         (RSA, pss),
+        (RSA, other_mask),
+        (RSA_PSS, pss),
+        (restricted, &["-sigopt", "rsa_padding_mode:pss", "-sha384"]),
         (RSA, &["-sha512"]),
     ] {
         let Some(ca) = Authority::new(kind) else { return };
@@ -114,6 +125,25 @@ fn algorithms_of_authorities() {
             assert_eq!(ca.judge(&cert, &[]), trusted(), "{kind:?} {options:?} {person:?}");
         }
     }
+}
+
+/// RFC 4055 §1.2: the owner of an id-RSASSA-PSS key signs by PSS, and nobody encrypts to it.
+#[test]
+fn keys_for_pss_alone() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let cert = ca.issue("p", "root", RSA_PSS, PERSON, &[]);
+    assert_eq!(ca.judge(&cert, &[]), trusted());
+    assert_eq!(Smime.usable(&cert, Purpose::Encrypt, &policy()), Err(Reason::Usage));
+    let ed25519 = ca.issue("e", "root", ED25519, PERSON, &[]);
+    assert_eq!(Smime.usable(&ed25519, Purpose::Encrypt, &policy()), Err(Reason::Usage));
+    let key = common::read(&ca.path("p.key"));
+    let keys = Smime.parse_keys(&key, "p", std::slice::from_ref(&cert), Arc::new(NoPrompt)).unwrap();
+    let (text, mut signature, policy) = (b"Content-Type: text/plain\r\n\r\nHello\r\n".to_vec(), Vec::new(), policy());
+    Smime.sign(&text, &keys, &policy, &mut signature).unwrap();
+    let with = Context { policy: &policy, certs: &NoCerts, keys: &NoKeys };
+    let peeled = Smime.verify(&text, &signature, &with).unwrap();
+    let Layer::Signed(signatures) = &peeled.layers[0] else { panic!("{peeled:?}") };
+    assert_eq!((signatures[0].check, signatures[0].algorithm.as_deref()), (Check::Valid, Some("rsa-pss")));
 }
 
 /// R54: the address of the subject counts only where subjectAltName names no mailbox.

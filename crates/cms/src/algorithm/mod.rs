@@ -13,6 +13,7 @@ mod signature;
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};
 pub use key_agreement::{KeyAgreement, KeyWrap};
 pub use key_transport::RsaPadding;
+pub use pss::PssParameters;
 pub use signature::SignatureScheme;
 
 use der::asn1::AnyRef;

@@ -4,12 +4,36 @@ use spki::{AlgorithmIdentifier, AlgorithmIdentifierOwned};
 
 use super::{encode, hash_parameter, mgf1_hash, oid};
 use crate::Error;
-use crate::algorithm::SignatureScheme;
 use crate::engine::Hash;
 
 const WHAT: &str = "RSASSA-PSS-params";
 
-/// The parameters of RSASSA-PSS. A decoder of our own, for some write salts longer than 255 octets.
+/// How RSASSA-PSS pads; also what an id-RSASSA-PSS key is restricted to
+/// ([RFC 4055 §3.1](https://www.rfc-editor.org/rfc/rfc4055#section-3.1)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PssParameters {
+    /// Hash of what is signed.
+    pub hash: Hash,
+    /// Hash of the mask generation function MGF1.
+    pub mgf_hash: Hash,
+    /// Length of the salt in octets; for a key the least one.
+    pub salt_len: u16,
+}
+
+impl PssParameters {
+    /// The restriction of an id-RSASSA-PSS key, `None` where it has no parameters
+    /// ([RFC 4055 §3.3](https://www.rfc-editor.org/rfc/rfc4055#section-3.3)).
+    pub(crate) fn of_key(parameters: Option<AnyRef<'_>>) -> Result<Option<Self>, Error> {
+        parameters.map(|parameters| read(Some(parameters))).transpose()
+    }
+
+    /// Whether a key with these parameters may make or have made a signature with those (RFC 4055 §3.3).
+    pub(crate) fn allow(&self, used: &Self) -> bool {
+        self.hash == used.hash && self.mgf_hash == used.mgf_hash && self.salt_len <= used.salt_len
+    }
+}
+
+/// The parameters on the wire. A decoder of our own, for some write salts longer than 255 octets.
 ///
 /// ```text
 /// RSASSA-PSS-params ::= SEQUENCE {
@@ -20,7 +44,7 @@ const WHAT: &str = "RSASSA-PSS-params";
 /// ```
 /// [RFC 4055 §3.1](https://www.rfc-editor.org/rfc/rfc4055#section-3.1)
 #[derive(Sequence)]
-struct PssParameters {
+struct RsassaPssParams {
     #[asn1(context_specific = "0", tag_mode = "EXPLICIT", default = "sha1")]
     hash: AlgorithmIdentifierOwned,
     #[asn1(context_specific = "1", tag_mode = "EXPLICIT", default = "mgf1_sha1")]
@@ -49,13 +73,13 @@ fn default_trailer() -> u8 {
 
 /// Reads the parameters of a signature, where they must be present
 /// ([RFC 4056 §3](https://www.rfc-editor.org/rfc/rfc4056#section-3)).
-pub(super) fn read(parameters: Option<AnyRef<'_>>) -> Result<SignatureScheme, Error> {
+pub(super) fn read(parameters: Option<AnyRef<'_>>) -> Result<PssParameters, Error> {
     let parameters = parameters.ok_or_else(|| Error::malformed(WHAT))?;
-    let parameters: PssParameters = parameters.decode_as().map_err(Error::der(WHAT))?;
+    let parameters: RsassaPssParams = parameters.decode_as().map_err(Error::der(WHAT))?;
     if parameters.trailer != default_trailer() {
         return Err(Error::malformed(WHAT));
     }
-    Ok(SignatureScheme::RsaPss {
+    Ok(PssParameters {
         hash: hash_parameter(WHAT, &parameters.hash)?,
         mgf_hash: mgf1_hash(WHAT, &parameters.mask_gen)?,
         salt_len: parameters.salt_len,
@@ -63,8 +87,9 @@ pub(super) fn read(parameters: Option<AnyRef<'_>>) -> Result<SignatureScheme, Er
 }
 
 /// Writes the parameters of a signature.
-pub(super) fn write(hash: Hash, mgf_hash: Hash, salt_len: u16) -> Result<Any, Error> {
-    encode(&PssParameters { hash: with_null(hash), mask_gen: mgf1(mgf_hash), salt_len, trailer: default_trailer() })
+pub(super) fn write(parameters: &PssParameters) -> Result<Any, Error> {
+    let PssParameters { hash, mgf_hash, salt_len } = *parameters;
+    encode(&RsassaPssParams { hash: with_null(hash), mask_gen: mgf1(mgf_hash), salt_len, trailer: default_trailer() })
 }
 
 /// With NULL parameters, as RFC 4055 §2.1 has it.

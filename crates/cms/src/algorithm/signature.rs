@@ -6,9 +6,9 @@ use const_oid::ObjectIdentifier;
 use der::Any;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
-use super::{absent_or_null, oid, pss};
+use super::{PssParameters, absent_or_null, oid, pss};
 use crate::Error;
-use crate::engine::{Hash, KeyType};
+use crate::engine::{Hash, KeyType, Strength};
 
 /// How something is signed. The curve of ECDSA belongs to the key, not to the algorithm identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +20,7 @@ pub enum SignatureScheme {
         hash: Hash,
     },
     /// RSASSA-PSS, [RFC 4056](https://www.rfc-editor.org/rfc/rfc4056).
-    RsaPss {
-        /// Hash of what is signed.
-        hash: Hash,
-        /// Hash of the mask generation function; any other than `hash` cannot be computed here.
-        mgf_hash: Hash,
-        /// Length of the salt in octets.
-        salt_len: u16,
-    },
+    RsaPss(PssParameters),
     /// ECDSA, [RFC 5758 §3.2](https://www.rfc-editor.org/rfc/rfc5758#section-3.2).
     Ecdsa {
         /// Hash of what is signed.
@@ -54,13 +47,22 @@ const COMBINED: [(&str, SignatureScheme); 11] = [
 ];
 
 impl SignatureScheme {
-    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve, both with `hash`; Ed25519 has its own hash.
+    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve, both with `hash`; Ed25519 has its own hash, and
+    /// an id-RSASSA-PSS key may have.
     ///
     /// # Errors
-    /// [`Error::Key`] for a kind of key that cannot sign.
+    /// [`Error::Key`] for a key that cannot sign, or by a weak hash only.
     pub fn for_key(key_type: KeyType, hash: Hash) -> Result<Self, Error> {
         match key_type {
             KeyType::Rsa { .. } => Ok(Self::RsaPkcs1v15 { hash }),
+            KeyType::RsaPss { parameters: None, .. } => Ok(Self::pss(hash)),
+            KeyType::RsaPss { parameters: Some(parameters), .. } if parameters.hash.strength() == Strength::Weak => {
+                Err(Error::Key { reason: "the key's RSASSA-PSS parameters allow a weak hash only" })
+            }
+            KeyType::RsaPss { parameters: Some(parameters), .. } => Ok(Self::RsaPss(PssParameters {
+                salt_len: parameters.salt_len.max(parameters.hash.output_len() as u16),
+                ..parameters
+            })),
             KeyType::Ec(_) => Ok(Self::Ecdsa { hash }),
             KeyType::Ed25519 => Ok(Self::Ed25519),
         }
@@ -68,7 +70,7 @@ impl SignatureScheme {
 
     /// RSASSA-PSS as RFC 8551 §2.2 would have it: one hash for all, a salt as long as the hash.
     pub fn pss(hash: Hash) -> Self {
-        Self::RsaPss { hash, mgf_hash: hash, salt_len: hash.output_len() as u16 }
+        Self::RsaPss(PssParameters { hash, mgf_hash: hash, salt_len: hash.output_len() as u16 })
     }
 
     /// Reads the `signatureAlgorithm` of a SignerInfo or a certificate.
@@ -84,7 +86,7 @@ impl SignatureScheme {
         let scheme = match (algorithm.oid, digest) {
             (oid::RSA_ENCRYPTION, Some(hash)) => Self::RsaPkcs1v15 { hash },
             (oid::ED25519, _) => Self::Ed25519,
-            (oid::RSASSA_PSS, _) => return agree(pss::read(algorithm.parameters)?, digest),
+            (oid::RSASSA_PSS, _) => return agree(Self::RsaPss(pss::read(algorithm.parameters)?), digest),
             _ => combined(&algorithm.oid).ok_or(unsupported)?,
         };
         let parameters_are_good = match scheme {
@@ -107,10 +109,9 @@ impl SignatureScheme {
             Self::RsaPkcs1v15 { .. } => {
                 Ok(AlgorithmIdentifierOwned { oid: oid::RSA_ENCRYPTION, parameters: Some(Any::null()) })
             }
-            Self::RsaPss { hash, mgf_hash, salt_len } => Ok(AlgorithmIdentifierOwned {
-                oid: oid::RSASSA_PSS,
-                parameters: Some(pss::write(hash, mgf_hash, salt_len)?),
-            }),
+            Self::RsaPss(parameters) => {
+                Ok(AlgorithmIdentifierOwned { oid: oid::RSASSA_PSS, parameters: Some(pss::write(&parameters)?) })
+            }
             Self::Ecdsa { hash } => {
                 let (dotted, _) = COMBINED
                     .iter()
@@ -125,7 +126,7 @@ impl SignatureScheme {
     /// The hash of what is signed.
     pub fn hash(&self) -> Hash {
         match *self {
-            Self::RsaPkcs1v15 { hash } | Self::RsaPss { hash, .. } | Self::Ecdsa { hash } => hash,
+            Self::RsaPkcs1v15 { hash } | Self::RsaPss(PssParameters { hash, .. }) | Self::Ecdsa { hash } => hash,
             Self::Ed25519 => Hash::Sha512,
         }
     }
@@ -145,7 +146,7 @@ impl SignatureScheme {
     pub fn name(&self) -> &'static str {
         match self {
             Self::RsaPkcs1v15 { .. } => "rsa",
-            Self::RsaPss { .. } => "rsa-pss",
+            Self::RsaPss(_) => "rsa-pss",
             Self::Ecdsa { .. } => "ecdsa",
             Self::Ed25519 => "ed25519",
         }
@@ -174,7 +175,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         for hash in [Hash::Sha1, Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
-            let salted = SignatureScheme::RsaPss { hash, mgf_hash: Hash::Sha1, salt_len: 350 };
+            let salted = SignatureScheme::RsaPss(PssParameters { hash, mgf_hash: Hash::Sha1, salt_len: 350 });
             for scheme in [
                 SignatureScheme::RsaPkcs1v15 { hash },
                 SignatureScheme::pss(hash),
@@ -229,6 +230,29 @@ mod tests {
             SignatureScheme::from_algorithm(&pss.owned_to_ref(), Some(Hash::Sha256)),
             Err(Error::DigestMismatch { announced: Hash::Sha256, used: Hash::Sha512 })
         ));
+    }
+
+    /// RFC 4055 §3.1: what is left out is SHA-1, MGF1 with SHA-1 and 20 octets of salt.
+    #[test]
+    fn pss_defaults_are_sha1() {
+        let defaults = der::asn1::AnyRef::new(der::Tag::Sequence, b"").unwrap();
+        let algorithm = AlgorithmIdentifierRef { oid: oid::RSASSA_PSS, parameters: Some(defaults) };
+        let sha1 = PssParameters { hash: Hash::Sha1, mgf_hash: Hash::Sha1, salt_len: 20 };
+        let scheme = SignatureScheme::from_algorithm(&algorithm, Some(Hash::Sha1)).unwrap();
+        assert_eq!((scheme, scheme.name()), (SignatureScheme::RsaPss(sha1), "rsa-pss"));
+    }
+
+    /// RFC 4055 §3.3: the salt of a signature is no shorter than the key says, the hashes are the key's.
+    #[test]
+    fn a_restricted_key_signs_as_it_may() {
+        let bits = 3072;
+        let for_key = |parameters| SignatureScheme::for_key(KeyType::RsaPss { bits, parameters }, Hash::Sha256);
+        assert_eq!(for_key(None).unwrap(), SignatureScheme::pss(Hash::Sha256));
+        let key = PssParameters { hash: Hash::Sha384, mgf_hash: Hash::Sha256, salt_len: 100 };
+        assert_eq!(for_key(Some(key)).unwrap(), SignatureScheme::RsaPss(key));
+        let no_salt = for_key(Some(PssParameters { salt_len: 0, ..key })).unwrap();
+        assert_eq!(no_salt, SignatureScheme::RsaPss(PssParameters { salt_len: 48, ..key }));
+        assert!(matches!(for_key(Some(PssParameters { hash: Hash::Sha1, ..key })), Err(Error::Key { .. })));
     }
 
     #[test]

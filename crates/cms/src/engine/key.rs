@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Curve;
 use super::curve::named_curve;
 use crate::Error;
-use crate::algorithm::{RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{PssParameters, RsaPadding, SignatureScheme, oid};
 
 /// Private-key operations for signing; the key may live in memory or in a token.
 pub trait SigningKey: Send + Sync {
@@ -54,6 +54,13 @@ pub enum KeyType {
         /// Length of the modulus.
         bits: u32,
     },
+    /// RSA, marked id-RSASSA-PSS: for PSS signatures only ([RFC 4055 §1.2](https://www.rfc-editor.org/rfc/rfc4055#section-1.2)).
+    RsaPss {
+        /// Length of the modulus.
+        bits: u32,
+        /// What the key is restricted to, if to anything.
+        parameters: Option<PssParameters>,
+    },
     /// Elliptic curve, for ECDSA and ECDH.
     Ec(Curve),
     /// Ed25519, for signing ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
@@ -68,17 +75,30 @@ impl KeyType {
     pub fn from_spki(spki_der: &[u8]) -> Result<Self, Error> {
         let spki = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(Error::der("SubjectPublicKeyInfo"))?;
         match spki.algorithm.oid {
-            oid::RSA_ENCRYPTION | oid::RSASSA_PSS => Ok(Self::Rsa { bits: super::rsa_public::modulus_bits(&spki)? }),
+            oid::RSA_ENCRYPTION => Ok(Self::Rsa { bits: super::rsa_public::modulus_bits(&spki)? }),
+            oid::RSASSA_PSS => Ok(Self::RsaPss {
+                bits: super::rsa_public::modulus_bits(&spki)?,
+                parameters: PssParameters::of_key(spki.algorithm.parameters)?,
+            }),
             oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
             oid::ED25519 => super::ed25519::public_key(&spki).map(|_| Self::Ed25519),
             oid => Err(Error::Unsupported { what: "key", oid }),
         }
     }
 
-    /// The family: `rsa`, `ecdsa` or `ed25519`.
+    /// Length of the modulus of an RSA key of either kind.
+    pub const fn rsa_bits(self) -> Option<u32> {
+        match self {
+            Self::Rsa { bits } | Self::RsaPss { bits, .. } => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// The family: `rsa`, `rsa-pss`, `ecdsa` or `ed25519`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "rsa",
+            Self::RsaPss { .. } => "rsa-pss",
             Self::Ec(_) => "ecdsa",
             Self::Ed25519 => "ed25519",
         }

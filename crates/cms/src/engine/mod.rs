@@ -10,6 +10,7 @@ mod cbc;
 mod content;
 mod curve;
 mod ed25519;
+mod emsa_pss;
 mod ephemeral;
 mod gcm;
 mod hash;

@@ -2,7 +2,9 @@
 
 use der::Decode;
 use rsa::BoxedUint;
+use rsa::hazmat::rsa_encrypt;
 use rsa::pkcs1::RsaPublicKeyRef;
+use rsa::traits::PublicKeyParts;
 use spki::SubjectPublicKeyInfoRef;
 
 use crate::Error;
@@ -30,6 +32,31 @@ pub(crate) fn modulus_bits(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<u32, Er
     let leading = modulus.first().map_or(0, |first| first.leading_zeros());
     let bits = u32::try_from(modulus.len() * 8).map_err(|_| Error::malformed("RSAPublicKey"))?;
     Ok(bits.saturating_sub(leading))
+}
+
+/// Length in bits of an encoded message of PSS ([RFC 8017 §8.1.1](https://www.rfc-editor.org/rfc/rfc8017#section-8.1.1)).
+pub(super) fn em_bits(key: &impl PublicKeyParts) -> usize {
+    key.n().bit_width() as usize - 1
+}
+
+/// RSAVP1 and I2OSP ([RFC 8017 §8.1.2](https://www.rfc-editor.org/rfc/rfc8017#section-8.1.2)): what a PSS signature
+/// holds; `None` where it is no signature for a modulus like that.
+pub(super) fn encoded_message(key: &rsa::PublicKey, signature: &[u8]) -> Option<Vec<u8>> {
+    let modulus = key.n().as_ref();
+    let number = BoxedUint::from_be_slice(signature, modulus.bits_precision()).ok()?;
+    if signature.len() != key.size() || number >= *modulus {
+        return None;
+    }
+    let message = rsa_encrypt(key, &number).ok()?;
+    to_octets(&message, em_bits(key).div_ceil(8))
+}
+
+/// I2OSP ([RFC 8017 §4.1](https://www.rfc-editor.org/rfc/rfc8017#section-4.1)); `None` for too large a number.
+pub(super) fn to_octets(number: &BoxedUint, len: usize) -> Option<Vec<u8>> {
+    let octets = number.to_be_bytes();
+    let (leading, rest) = octets.split_at(octets.len().saturating_sub(len));
+    let padding = vec![0; len - rest.len()];
+    leading.iter().all(|octet| *octet == 0).then(|| [&padding[..], rest].concat())
 }
 
 fn parse<'a>(spki: &SubjectPublicKeyInfoRef<'a>) -> Result<RsaPublicKeyRef<'a>, Error> {

@@ -1,7 +1,6 @@
 //! Signature verification.
 
 use der::Decode;
-use rsa::Pss;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::traits::PublicKeyParts;
 use signature::hazmat::PrehashVerifier;
@@ -9,9 +8,9 @@ use spki::SubjectPublicKeyInfoRef;
 
 use super::curve::{named_curve, with_curve};
 use super::hash::with_hash;
-use super::{Hash, ed25519, rsa_public};
+use super::{Hash, ed25519, emsa_pss, rsa_public};
 use crate::Error;
-use crate::algorithm::{SignatureScheme, oid};
+use crate::algorithm::{PssParameters, SignatureScheme, oid};
 
 /// RSA keys shorter than this are never good (RFC 8551 §4.2).
 pub(crate) const MIN_RSA_BITS: u32 = 2048;
@@ -31,9 +30,7 @@ pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, input: &[u8], signature
     }
     match *scheme {
         SignatureScheme::RsaPkcs1v15 { hash } => verify_rsa_pkcs1v15(&spki, hash, input, signature),
-        SignatureScheme::RsaPss { hash, mgf_hash, salt_len } => {
-            verify_rsa_pss(&spki, hash, mgf_hash, salt_len, input, signature)
-        }
+        SignatureScheme::RsaPss(parameters) => verify_rsa_pss(&spki, &parameters, input, signature),
         SignatureScheme::Ecdsa { .. } => verify_ecdsa(&spki, input, signature),
         SignatureScheme::Ed25519 => ed25519::verify(&spki, input, signature),
     }
@@ -57,34 +54,29 @@ fn verify_rsa_pkcs1v15(
 
 fn verify_rsa_pss(
     spki: &SubjectPublicKeyInfoRef<'_>,
-    hash: Hash,
-    mgf_hash: Hash,
-    salt_len: u16,
+    parameters: &PssParameters,
     digest: &[u8],
     signature: &[u8],
 ) -> Result<(), Error> {
-    if hash != mgf_hash {
-        return Err(Error::Unsupported { what: "mask generation", oid: mgf_hash.oid() });
-    }
-    pss_key_allows(spki, hash, mgf_hash, salt_len)?;
+    pss_key_allows(spki, parameters)?;
     let public = rsa_public::public_key(spki)?;
-    let good = with_hash!(hash, D => public.verify(Pss::<D>::new_with_salt(salt_len.into()), digest, signature));
-    good.map_err(|_| Error::Signature)?;
+    let encoded = rsa_public::encoded_message(&public, signature).ok_or(Error::Signature)?;
+    if !emsa_pss::verify(parameters, digest, &encoded, rsa_public::em_bits(&public)) {
+        return Err(Error::Signature);
+    }
     strong_enough(&public)
 }
 
 /// RFC 4055 §3.3: where the key carries PSS parameters, the signature uses the same hashes and no shorter salt.
-fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, hash: Hash, mgf_hash: Hash, salt_len: u16) -> Result<(), Error> {
-    if spki.algorithm.oid != oid::RSASSA_PSS || spki.algorithm.parameters.is_none() {
+fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, used: &PssParameters) -> Result<(), Error> {
+    if spki.algorithm.oid != oid::RSASSA_PSS {
         return Ok(());
     }
-    match SignatureScheme::from_algorithm(&spki.algorithm, None)? {
-        SignatureScheme::RsaPss { hash: key_hash, mgf_hash: key_mgf, salt_len: key_salt }
-            if key_hash == hash && key_mgf == mgf_hash && key_salt <= salt_len =>
-        {
-            Ok(())
+    match PssParameters::of_key(spki.algorithm.parameters)? {
+        Some(key) if !key.allow(used) => {
+            Err(Error::Key { reason: "the key's RSASSA-PSS parameters forbid this signature" })
         }
-        _ => Err(Error::Key { reason: "the key's RSASSA-PSS parameters forbid this signature" }),
+        _ => Ok(()),
     }
 }
 
@@ -108,11 +100,46 @@ fn verify_ecdsa(spki: &SubjectPublicKeyInfoRef<'_>, digest: &[u8], signature: &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ber::encode;
     use crate::engine::{SigningKey, SoftwareKey};
     use crate::testing::{private_key, spki_der};
+    use der::Encode;
+    use rsa::Pss;
     use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
 
     const HASHES: [Hash; 4] = [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512];
+
+    fn pss(hash: Hash, mgf_hash: Hash, salt_len: u16) -> SignatureScheme {
+        SignatureScheme::RsaPss(PssParameters { hash, mgf_hash, salt_len })
+    }
+
+    /// The `rsa` crate agrees, where it can.
+    #[test]
+    fn pss_is_that_of_the_rsa_crate() {
+        let theirs = rsa::PrivateKey::new(&mut getrandom::SysRng, 2049).unwrap();
+        let key = SoftwareKey::from_pkcs8_der(theirs.to_pkcs8_der().unwrap().as_bytes()).unwrap();
+        let spki = theirs.to_public_key().to_public_key_der().unwrap();
+        let digest = Hash::Sha256.digest(b"text");
+        for salt_len in [0, 32, 77] {
+            let scheme = pss(Hash::Sha256, Hash::Sha256, salt_len);
+            let padding = || Pss::<sha2::Sha256>::new_with_salt(salt_len.into());
+            let signature = theirs.sign_with_rng(&mut getrandom::SysRng, padding(), &digest).unwrap();
+            verify(spki.as_bytes(), &scheme, &digest, &signature).unwrap();
+            let ours = key.sign(&scheme, &digest).unwrap();
+            theirs.to_public_key().verify(padding(), &digest, &ours).unwrap();
+        }
+    }
+
+    /// RFC 8017 §8.1.2, §5.2.2: as long as the modulus, and a number below it.
+    #[test]
+    fn a_pss_signature_has_one_form() {
+        let (spki, digest) = (spki_der("alice"), Hash::Sha256.digest(b"text"));
+        let scheme = SignatureScheme::pss(Hash::Sha256);
+        let signature = private_key("alice").sign(&scheme, &digest).unwrap();
+        for bad in [&[&[0], &signature[..]].concat()[..], &signature[1..], &[0xff; 384], &[0; 384]] {
+            assert!(matches!(verify(&spki, &scheme, &digest, bad), Err(Error::Signature)));
+        }
+    }
 
     #[test]
     fn what_is_signed_verifies_and_nothing_else() {
@@ -120,7 +147,9 @@ mod tests {
             let schemes = [
                 ("alice", SignatureScheme::RsaPkcs1v15 { hash }),
                 ("alice", SignatureScheme::pss(hash)),
-                ("alice", SignatureScheme::RsaPss { hash, mgf_hash: hash, salt_len: 0 }),
+                ("alice", pss(hash, hash, 0)),
+                ("alice", pss(hash, Hash::Sha1, 200)),
+                ("alice", pss(hash, Hash::Sha512, 5)),
                 ("bob", SignatureScheme::Ecdsa { hash }),
             ];
             for (name, scheme) in schemes {
@@ -140,11 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn a_pss_salt_of_another_length_is_refused() {
+    fn pss_with_another_salt_or_mask_is_refused() {
         let digest = Hash::Sha256.digest(b"text");
         let signature = private_key("alice").sign(&SignatureScheme::pss(Hash::Sha256), &digest).unwrap();
-        let other = SignatureScheme::RsaPss { hash: Hash::Sha256, mgf_hash: Hash::Sha256, salt_len: 20 };
-        assert!(matches!(verify(&spki_der("alice"), &other, &digest, &signature), Err(Error::Signature)));
+        for other in [pss(Hash::Sha256, Hash::Sha256, 20), pss(Hash::Sha256, Hash::Sha1, 32)] {
+            assert!(matches!(verify(&spki_der("alice"), &other, &digest, &signature), Err(Error::Signature)));
+        }
     }
 
     #[test]
@@ -156,6 +186,38 @@ mod tests {
         assert!(matches!(verify(&spki_der("alice"), &ecdsa, &digest, b"x"), Err(Error::Key { .. })));
         assert!(matches!(private_key("bob").sign(&rsa, &digest), Err(Error::Key { .. })));
         assert!(matches!(private_key("alice").sign(&ecdsa, &digest), Err(Error::Key { .. })));
+    }
+
+    /// RFC 4055 §3.3: the parameters of an id-RSASSA-PSS key restrict what verifies with it; §1.2: PKCS#1 v1.5 does not.
+    #[test]
+    fn restricted_keys_verify_what_they_allow() {
+        let (key, digest) = (private_key("alice"), Hash::Sha384.digest(b"text"));
+        let plain = spki_der("alice");
+        let plain = SubjectPublicKeyInfoRef::from_der(&plain).unwrap();
+        let bits = plain.subject_public_key.to_der().unwrap();
+        let marked = |algorithm: Vec<u8>| encode::constructed(encode::SEQUENCE, &[&algorithm, &bits]);
+        let restriction = pss(Hash::Sha384, Hash::Sha256, 40).to_algorithm().unwrap();
+        let restricted = marked(restriction.to_der().unwrap());
+        let free = marked(encode::constructed(encode::SEQUENCE, &[&encode::oid(oid::RSASSA_PSS)]));
+        for (scheme, allowed) in [
+            (pss(Hash::Sha384, Hash::Sha256, 40), true),
+            (pss(Hash::Sha384, Hash::Sha256, 41), true),
+            (pss(Hash::Sha384, Hash::Sha256, 39), false),
+            (pss(Hash::Sha384, Hash::Sha384, 40), false),
+        ] {
+            let signature = key.sign(&scheme, &digest).unwrap();
+            verify(&free, &scheme, &digest, &signature).unwrap();
+            match verify(&restricted, &scheme, &digest, &signature) {
+                Ok(()) => assert!(allowed, "{scheme:?}"),
+                Err(error) => assert!(!allowed && matches!(error, Error::Key { .. }), "{scheme:?} {error}"),
+            }
+        }
+        let pkcs1 = SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha384 };
+        let signature = key.sign(&pkcs1, &digest).unwrap();
+        assert!(matches!(verify(&free, &pkcs1, &digest, &signature), Err(Error::Key { .. })));
+        let empty = marked(encode::constructed(encode::SEQUENCE, &[&encode::oid(oid::RSASSA_PSS), &[0x05, 0]]));
+        let scheme = pss(Hash::Sha384, Hash::Sha384, 48);
+        assert!(matches!(verify(&empty, &scheme, &digest, &signature), Err(Error::Malformed { .. })), "NULL");
     }
 
     /// Attack 21: an RSA key under 2048 bits is never good, and a bad signature by it is a bad signature.

@@ -39,7 +39,7 @@ impl Recipient {
     /// As [`from_certificate`](Self::from_certificate).
     pub fn new(id: RecipientId, spki_der: &[u8]) -> Result<Self, Error> {
         let key_type = KeyType::from_spki(spki_der)?;
-        if key_type == KeyType::Ed25519 {
+        if matches!(key_type, KeyType::Ed25519 | KeyType::RsaPss { .. }) {
             return Err(SIGNS_ONLY);
         }
         Ok(Self {
@@ -72,7 +72,7 @@ impl Recipient {
     /// The CMSVersion of the RecipientInfo.
     pub(crate) fn version(&self) -> u8 {
         match self.key_type {
-            KeyType::Rsa { .. } => key_transport::version(&self.id),
+            KeyType::Rsa { .. } | KeyType::RsaPss { .. } => key_transport::version(&self.id),
             KeyType::Ec(_) | KeyType::Ed25519 => key_agreement::VERSION,
         }
     }
@@ -90,7 +90,7 @@ impl Recipient {
                 let agreement = KeyAgreement::new(self.key_derivation, wrap)?;
                 key_agreement::seal(&self.id, &spki, &agreement, content_key)
             }
-            KeyType::Ed25519 => Err(SIGNS_ONLY),
+            KeyType::Ed25519 | KeyType::RsaPss { .. } => Err(SIGNS_ONLY),
         }
     }
 }

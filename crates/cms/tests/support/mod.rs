@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use mailseal_cms::engine::SoftwareKey;
-use mailseal_cms::signed_data::{Content, SignedData, SignerId, Verifier};
+use mailseal_cms::signed_data::{Content, SignedData, SignedDataBuilder, Signer, SignerId, Verifier};
 use mailseal_cms::{ContentInfo, Error};
 
 pub(crate) fn testdata(file: &str) -> PathBuf {
@@ -32,6 +32,13 @@ pub(crate) fn key(name: &str) -> SoftwareKey {
 
 pub(crate) fn no_lookup(_: &SignerId) -> Vec<Vec<u8>> {
     Vec::new()
+}
+
+/// Signs `content` opaque.
+pub(crate) fn sign_opaque(signer: Signer<'_>, content: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut writer = SignedDataBuilder::new().signer(signer).opaque(Vec::new())?;
+    writer.write_all(content)?;
+    writer.finish()
 }
 
 /// Verifies an opaque message; also returns its content.

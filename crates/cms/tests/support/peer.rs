@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use mailseal_cms::signed_data::{SignedDataBuilder, Signer};
+use mailseal_cms::signed_data::Signer;
 
 use super::envelopes::Person;
+use super::sign_opaque;
 
 /// What is signed and encrypted.
 pub(crate) const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nHello.\r\n";
@@ -78,9 +79,7 @@ impl Peer {
 
     /// Signs here, opaque, and has openssl verify it, signing certificate included.
     pub(crate) fn verifies(&self, signer: Signer<'_>) -> Result<(), String> {
-        let mut writer = SignedDataBuilder::new().signer(signer).opaque(Vec::new()).unwrap();
-        std::io::Write::write_all(&mut writer, TEXT).unwrap();
-        std::fs::write(self.path("ours"), writer.finish().unwrap()).unwrap();
+        std::fs::write(self.path("ours"), sign_opaque(signer, TEXT).unwrap()).unwrap();
         let verify = ["cms", "-verify", "-binary", "-inform", "DER", "-in", "ours", "-out", "verified"];
         self.try_run(&[&verify[..], &["-CAfile", "cert", "-purpose", "any", "-cades"]].concat())?;
         assert_eq!(self.read("verified"), TEXT);

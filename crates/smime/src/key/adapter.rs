@@ -3,7 +3,7 @@
 use super::SoftwareKey;
 use crate::Certificate;
 use mailseal_cms::Error as CmsError;
-use mailseal_cms::algorithm::{RsaPadding, SignatureScheme};
+use mailseal_cms::algorithm::{PssParameters, RsaPadding, SignatureScheme};
 use mailseal_cms::engine::{DecryptionKey, Hash, KeyType, SigningKey};
 use mailseal_core::{Credential, DigestSignature, Error, Handle, SecretKey, Unlock};
 use zeroize::Zeroizing;
@@ -39,7 +39,7 @@ impl SigningKey for KeyAdapter<'_> {
         }
         let wanted = match *scheme {
             SignatureScheme::RsaPkcs1v15 { hash } => DigestSignature::RsaPkcs1v15 { hash: hash.name() },
-            SignatureScheme::RsaPss { hash, mgf_hash, salt_len } if hash == mgf_hash => {
+            SignatureScheme::RsaPss(PssParameters { hash, mgf_hash, salt_len }) if hash == mgf_hash => {
                 DigestSignature::RsaPss { hash: hash.name(), salt: salt_len.into() }
             }
             SignatureScheme::Ecdsa { hash } => DigestSignature::Ecdsa { hash: hash.name() },
@@ -84,7 +84,7 @@ pub(super) fn signature_scheme(scheme: DigestSignature) -> Result<SignatureSchem
         DigestSignature::RsaPss { hash, salt } => {
             let hash = hash_named(hash)?;
             let salt_len = salt.try_into().map_err(|_| Error::Misuse("an absurdly long PSS salt"))?;
-            Ok(SignatureScheme::RsaPss { hash, mgf_hash: hash, salt_len })
+            Ok(SignatureScheme::RsaPss(PssParameters { hash, mgf_hash: hash, salt_len }))
         }
         DigestSignature::Ecdsa { hash } => Ok(SignatureScheme::Ecdsa { hash: hash_named(hash)? }),
         DigestSignature::Ed25519 => Ok(SignatureScheme::Ed25519),

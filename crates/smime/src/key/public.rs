@@ -6,6 +6,7 @@ use der::{Decode, Encode};
 use mailseal_core::Error;
 use p256::pkcs8::DecodePrivateKey as _;
 use pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs1::RsaPrivateKeyRef;
 use spki::{EncodePublicKey, SubjectPublicKeyInfoRef};
 
 /// DER of the SubjectPublicKeyInfo of a PKCS#8 key; `None` when its algorithm is not known here.
@@ -16,8 +17,9 @@ pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     let malformed = || Error::malformed("private key", "it cannot be read");
     let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| malformed())?;
     let public = match info.algorithm.oid {
-        oid::RSA_ENCRYPTION => {
-            let key = rsa::PrivateKey::from_pkcs8_der(pkcs8).map_err(|_| malformed())?;
+        oid::RSA_ENCRYPTION | oid::RSASSA_PSS => {
+            let key = RsaPrivateKeyRef::try_from(info.private_key.as_bytes()).map_err(|_| malformed())?;
+            let key = rsa::PrivateKey::try_from(key).map_err(|_| malformed())?;
             rsa::PublicKey::from(&key).to_public_key_der()
         }
         oid::ID_EC_PUBLIC_KEY => {

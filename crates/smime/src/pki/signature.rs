@@ -21,7 +21,7 @@ impl Floor {
 
     /// Whether an issuer's key is known to be too weak (RSA under 2048 bits).
     pub(super) fn refuses_key(self, key_info: &[u8]) -> bool {
-        matches!(KeyType::from_spki(key_info), Ok(KeyType::Rsa { bits }) if bits < self.rsa_bits)
+        KeyType::from_spki(key_info).is_ok_and(|key| key.rsa_bits().is_some_and(|bits| bits < self.rsa_bits))
     }
 
     fn refuses(self, scheme: &SignatureScheme) -> bool {

@@ -37,7 +37,8 @@ const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that"
 
 impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
-    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, a key on P-256, P-384 or P-521, or
+    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, marked
+    /// id-RSASSA-PSS or not, a key on P-256, P-384 or P-521, or
     /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
     ///
     /// # Errors
@@ -45,7 +46,7 @@ impl SoftwareKey {
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, Error> {
         let info = PrivateKeyInfoRef::from_der(der).map_err(Error::der("PrivateKeyInfo"))?;
         match info.algorithm.oid {
-            oid::RSA_ENCRYPTION => Ok(Self(Box::new(rsa::Rsa::from_pkcs8(info)?))),
+            oid::RSA_ENCRYPTION | oid::RSASSA_PSS => Ok(Self(Box::new(rsa::Rsa::from_pkcs8(info)?))),
             oid::EC_PUBLIC_KEY => with_curve!(named_curve(&info.algorithm)?, C => {
                 Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
             }),
