@@ -1,6 +1,6 @@
 //! Certificates and revocation lists in every form in which people keep them.
 
-use crate::{Certificate, certs_only, pem};
+use crate::{Certificate, certs_only, pem, pki};
 use der::Decode;
 use mailseal_core::{Cert, Error};
 use x509_cert::certificate::Raw;
@@ -44,10 +44,11 @@ pub(crate) fn offered(certs: &[Vec<u8>]) -> Vec<Cert> {
     certs.iter().filter_map(|der| Certificate::from_der(der).ok()).map(Certificate::into_cert).collect()
 }
 
-/// Reads revocation lists (RFC 5280 §5): PEM (any number of blocks), DER, or PKCS#7 that carries some. Gives DER.
+/// Reads revocation lists (RFC 5280 §5) and OCSP responses (RFC 6960): PEM (any number of blocks), DER, or PKCS#7 that
+/// carries lists. Gives DER.
 ///
 /// # Errors
-/// [`Error::Malformed`] when it is none of these or broken.
+/// [`Error::Malformed`] when it is none of these or broken, or a response that answers nothing.
 pub fn parse_crls(encoded: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
     check_size(encoded)?;
     let crls = match pem::blocks(encoded)? {
@@ -55,7 +56,7 @@ pub fn parse_crls(encoded: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
             let mut crls = Vec::new();
             for block in blocks {
                 match block.label.as_str() {
-                    "X509 CRL" => crls.push(block.octets.to_vec()),
+                    "X509 CRL" | "OCSP RESPONSE" => crls.push(block.octets.to_vec()),
                     "PKCS7" | "CMS" => crls.extend(certs_only::read(&block.octets)?.crls),
                     _ => {}
                 }
@@ -71,7 +72,9 @@ pub fn parse_crls(encoded: &[u8]) -> Result<Vec<Vec<u8>>, Error> {
         return Err(Error::malformed("revocation list", "there is none in it"));
     }
     for crl in &crls {
-        CertificateList::<Raw>::from_der(crl).map_err(|error| Error::malformed("revocation list", error))?;
+        let list = CertificateList::<Raw>::from_der(crl).map(drop);
+        list.or_else(|error| if pki::is_response(crl) { Ok(()) } else { Err(error) })
+            .map_err(|error| Error::malformed("revocation list", error))?;
     }
     Ok(crls)
 }

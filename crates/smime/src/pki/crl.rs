@@ -1,5 +1,7 @@
-//! Revocation lists, [RFC 5280 §5](https://www.rfc-editor.org/rfc/rfc5280#section-5).
+//! What issuers say of revocation: their lists, [RFC 5280 §5](https://www.rfc-editor.org/rfc/rfc5280#section-5), and OCSP
+//! responses.
 
+use super::ocsp::Response;
 use certval::{CrlSource, Error, PDVCertificate, Result};
 use const_oid::db::rfc5912::ID_CE_CRL_REASONS;
 use der::Decode;
@@ -11,9 +13,12 @@ use x509_cert::ext::pkix::CrlReason;
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 
-/// The revocation lists at hand, the newest first.
+/// The revocation lists at hand, the newest first, and the OCSP responses.
 #[derive(Clone, Default)]
-pub(super) struct Crls(Vec<Arc<Crl>>);
+pub(super) struct Crls {
+    lists: Vec<Arc<Crl>>,
+    responses: Vec<Arc<Response>>,
+}
 
 struct Crl {
     issuer: Name,
@@ -23,32 +28,47 @@ struct Crl {
 }
 
 impl Crls {
-    /// The lists that can be read, from their DER.
+    /// Those that can be read, from their DER.
     pub(super) fn new(crls: &[Vec<u8>]) -> Crls {
         Crls::default().with(crls)
     }
 
     /// These and more.
     pub(super) fn with(&self, more: &[Vec<u8>]) -> Crls {
-        let mut crls = self.0.clone();
-        crls.extend(more.iter().filter_map(|der| {
-            let list = CertificateList::<Raw>::from_der(der).ok()?.tbs_cert_list;
-            let issued = list.this_update.to_unix_duration().as_secs();
-            Some(Arc::new(Crl { issuer: list.issuer, issued, der: der.clone() }))
-        }));
-        crls.sort_by_key(|crl| std::cmp::Reverse(crl.issued));
-        Crls(crls)
+        let mut crls = self.clone();
+        for der in more {
+            match CertificateList::<Raw>::from_der(der) {
+                Ok(list) => {
+                    let list = list.tbs_cert_list;
+                    let issued = list.this_update.to_unix_duration().as_secs();
+                    crls.lists.push(Arc::new(Crl { issuer: list.issuer, issued, der: der.clone() }));
+                }
+                Err(_) => crls.responses.extend(Response::read(der).map(Arc::new)),
+            }
+        }
+        crls.lists.sort_by_key(|crl| std::cmp::Reverse(crl.issued));
+        crls
     }
 
-    /// When the lists were issued that name one of these certificates as revoked for good, in seconds since 1970; at most
-    /// 32. Nothing of them was verified.
+    /// The OCSP responses that speak of a certificate of this number, those that revoke it first.
+    pub(super) fn responses<'r>(&'r self, serial: &SerialNumber<Raw>) -> impl Iterator<Item = &'r [u8]> {
+        let answering = self.responses.iter().filter(|response| response.answers(serial));
+        let (revoking, others): (Vec<_>, Vec<_>) = answering.partition(|response| response.revoking(serial).is_some());
+        revoking.into_iter().chain(others).map(|response| &response.der[..])
+    }
+
+    /// When the lists and responses were issued that name one of these certificates as revoked for good, in seconds since
+    /// 1970; at most 32. Nothing of them was verified.
     pub(super) fn revoking<'c>(&self, certs: impl Iterator<Item = &'c PDVCertificate>) -> Vec<u64> {
-        let lists = certs.flat_map(|cert| {
+        let moments = certs.flat_map(|cert| {
             let certificate = cert.decoded().tbs_certificate();
             let (issuer, serial) = (certificate.issuer(), certificate.serial_number());
-            self.0.iter().filter(move |crl| crl.revokes(serial) && certval::compare_names(&crl.issuer, issuer))
+            let lists = self.lists.iter();
+            let lists = lists.filter(move |crl| crl.revokes(serial) && certval::compare_names(&crl.issuer, issuer));
+            let responses = self.responses.iter().filter_map(move |response| response.revoking(serial));
+            lists.map(|crl| crl.issued).chain(responses)
         });
-        lists.map(|crl| crl.issued).take(32).collect()
+        moments.take(32).collect()
     }
 }
 
@@ -76,12 +96,12 @@ fn is_on_hold(entry: &RevokedCert<Raw>) -> bool {
 /// valid).
 impl CrlSource for Crls {
     fn get_all_crls(&self) -> Result<Vec<Vec<u8>>> {
-        Ok(self.0.iter().map(|crl| crl.der.clone()).collect())
+        Ok(self.lists.iter().map(|crl| crl.der.clone()).collect())
     }
 
     fn get_crls(&self, cert: &PDVCertificate) -> Result<Vec<Vec<u8>>> {
         let issuer = cert.decoded().tbs_certificate().issuer();
-        let of_issuer = self.0.iter().filter(|crl| certval::compare_names(&crl.issuer, issuer));
+        let of_issuer = self.lists.iter().filter(|crl| certval::compare_names(&crl.issuer, issuer));
         let serial = cert.decoded().tbs_certificate().serial_number();
         let (revoking, others): (Vec<_>, Vec<_>) = of_issuer.partition(|crl| crl.revokes(serial));
         Ok(revoking.iter().chain(&others).map(|crl| crl.der.clone()).collect())

@@ -7,6 +7,7 @@ mod anchors;
 mod crl;
 mod mailbox;
 mod node;
+mod ocsp;
 #[cfg(test)]
 mod openssl_chains;
 #[cfg(test)]
@@ -51,8 +52,8 @@ impl Pkix {
     /// An anchor that somebody trusts or rejects for some uses (OpenSSL's `TRUSTED CERTIFICATE`) vouches for mail only
     /// where that is among them; an authority that is rejected for mail is in no path.
     /// Among the `intermediates` belongs whatever certificate is at hand: each may have issued another one.
-    /// `crls` are revocation lists as DER ([`parse_crls`](crate::parse_crls)). Certificates of other protocols and
-    /// broken lists are left out.
+    /// `crls` are revocation lists and OCSP responses as DER ([`parse_crls`](crate::parse_crls)). Certificates of other
+    /// protocols and broken lists are left out.
     pub fn new(anchors: &[Cert], intermediates: &[Cert], crls: &[Vec<u8>]) -> Pkix {
         Pkix {
             anchors: Anchors::new(nodes(anchors)),
@@ -141,6 +142,11 @@ impl Trust for Pkix {
             Err(reason) => Judgement::Untrusted(reason),
         }
     }
+}
+
+/// Whether it is an OCSP response that answers something.
+pub(crate) fn is_response(der: &[u8]) -> bool {
+    ocsp::Response::read(der).is_some()
 }
 
 fn nodes(certs: &[Cert]) -> Vec<Node> {

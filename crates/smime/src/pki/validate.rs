@@ -8,9 +8,9 @@ use crate::oid::ANY_EXTENDED_KEY_USAGE;
 use crate::trust_settings::Said;
 use certval::{
     CertificationPath, CertificationPathResults, CertificationPathSettings, DefaultSignatureVerificationCache,
-    DeferDecodeSigned, Error, PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, TimeOfInterest,
-    check_revocation_local, enforce_trust_anchor_constraints, validate_path_rfc5280,
-    verify_signature_message_rust_crypto,
+    DeferDecodeSigned, Error, PDVCertificate, PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment,
+    SubjectNameAndKey, TimeOfInterest, check_revocation_local, enforce_trust_anchor_constraints, process_ocsp_response,
+    validate_path_rfc5280, verify_signature_message_rust_crypto,
 };
 use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 use der::Decode;
@@ -80,7 +80,7 @@ impl Validator {
         let limiting = Some(anchor).filter(|_| said != Said::Trusted);
         self.check_extended_key_usage(limiting.into_iter().chain(chain.iter().copied()).chain([target]))?;
         mailbox::check_constraints(issuers().map(|node| &node.certificate), &target.certificate)?;
-        self.check_revocation(&settings, &path)
+        self.check_revocation(&settings, path)
     }
 
     /// Whether `issuer`, whose key signed `target`, revoked it. Nothing else of either is checked.
@@ -90,7 +90,7 @@ impl Validator {
     /// when it cannot be read.
     pub(super) fn check_revocation_by(&self, issuer: &Node, target: &Node) -> Result<(), Reason> {
         let issuer = PDVTrustAnchorChoice::try_from(issuer.certificate.der()).map_err(|_| Reason::Malformed)?;
-        self.check_revocation(&self.settings, &CertificationPath::new(issuer, Vec::new(), target.parsed.clone()))
+        self.check_revocation(&self.settings, CertificationPath::new(issuer, Vec::new(), target.parsed.clone()))
     }
 
     /// What it means that there is no revocation list.
@@ -128,23 +128,27 @@ impl Validator {
         })
     }
 
-    fn check_revocation(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {
+    fn check_revocation(
+        &self,
+        settings: &CertificationPathSettings,
+        mut path: CertificationPath,
+    ) -> Result<(), Reason> {
         if self.rules.revocation == Revocation::None {
             return Ok(());
         }
-        if self.was_revoked(settings, path) {
+        if self.was_revoked(settings, &mut path) {
             return Err(Reason::Revoked);
         }
-        match self.check_lists(settings, path) {
+        match self.check_lists(settings, &mut path) {
             Err(Reason::RevocationUnknown) => self.without_list(),
             outcome => outcome,
         }
     }
 
-    /// Whether a list that was current once revokes a certificate of the path. It says nothing more of those that it does
+    /// Whether a list or response that was current once revokes a certificate of the path. It says nothing more of those that it does
     /// not name, but an entry stays while the certificate is valid
     /// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3)).
-    fn was_revoked(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> bool {
+    fn was_revoked(&self, settings: &CertificationPathSettings, path: &mut CertificationPath) -> bool {
         let moments = self.crls.revoking(path.intermediates.iter().chain([&path.target]));
         moments.into_iter().filter(|then| *then <= self.rules.at).filter_map(moment).any(|then| {
             let mut settings = settings.clone();
@@ -153,9 +157,42 @@ impl Validator {
         })
     }
 
-    fn check_lists(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Result<(), Reason> {
-        let mut results = CertificationPathResults::new();
-        check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason)
+    fn check_lists(&self, settings: &CertificationPathSettings, path: &mut CertificationPath) -> Result<(), Reason> {
+        let determine = |path: &CertificationPath| {
+            let mut results = CertificationPathResults::new();
+            check_revocation_local(&self.environment, settings, path, &mut results).map_err(reason)
+        };
+        // The validator takes the first source that answers, but a response does not take back what a list revokes.
+        path.ocsp_responses = vec![None; path.intermediates.len() + 1];
+        let by_lists = determine(path);
+        path.ocsp_responses = self.responses(settings, path);
+        if by_lists == Err(Reason::Revoked) || path.ocsp_responses.iter().all(Option::is_none) {
+            return by_lists;
+        }
+        determine(path)
+    }
+
+    /// For each certificate of the path, the authority's first, the OCSP response that counts: one that revokes it, else
+    /// one that says it is good. The validator takes no more than one.
+    fn responses(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Vec<Option<Vec<u8>>> {
+        let certs: Vec<_> = path.intermediates.iter().chain([&path.target]).collect();
+        let answer = |(position, cert): (usize, &&PDVCertificate)| {
+            let issuer: &dyn SubjectNameAndKey = match position.checked_sub(1) {
+                Some(above) => certs[above].decoded(),
+                None => path.trust_anchor.decoded(),
+            };
+            let serial = cert.decoded().tbs_certificate().serial_number();
+            self.crls.responses(serial).find_map(|der| {
+                let (environment, mut results) = (&self.environment, CertificationPathResults::new());
+                results.prepare_revocation_results(certs.len()).ok()?;
+                let answer =
+                    process_ocsp_response(environment, settings, &mut results, der, issuer, position, "", cert);
+                let counts =
+                    matches!(answer, Ok(()) | Err(Error::PathValidation(PathValidationStatus::CertificateRevoked)));
+                counts.then(|| der.to_vec())
+            })
+        };
+        certs.iter().enumerate().map(answer).collect()
     }
 }
 
