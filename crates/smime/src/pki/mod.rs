@@ -13,6 +13,8 @@ mod openssl_chains;
 #[cfg(test)]
 mod pkits;
 mod policies;
+#[cfg(test)]
+mod proxies;
 mod revocation;
 mod rules;
 mod search;
