@@ -112,6 +112,11 @@ impl Certificate {
         (validity.not_before.to_unix_duration().as_secs(), validity.not_after.to_unix_duration().as_secs())
     }
 
+    /// The same, of which whoever keeps it says something.
+    pub(crate) fn with_trust(self, trust: TrustSettings) -> Certificate {
+        Certificate { trust, ..self }
+    }
+
     /// What whoever keeps it says it is trusted for; counts for an anchor only.
     pub(crate) fn trust(&self) -> &TrustSettings {
         &self.trust

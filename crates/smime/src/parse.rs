@@ -1,6 +1,6 @@
 //! Certificates and revocation lists in every form in which people keep them.
 
-use crate::{Certificate, certs_only, pem, pki};
+use crate::{Certificate, MailRoots, certs_only, pem, pki, roots};
 use der::Decode;
 use mailseal_core::{Cert, Error};
 use x509_cert::certificate::Raw;
@@ -37,6 +37,15 @@ pub(crate) fn certs(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
         return Err(Error::malformed("X.509 certificate", "there is none in it"));
     }
     Ok(certs)
+}
+
+/// Reads trust anchors: certificates as [`Protocol::parse_certs`](mailseal_core::Protocol::parse_certs) does, or the
+/// roots for mail of a `certdata.txt` ([`MailRoots`](crate::MailRoots)).
+///
+/// # Errors
+/// [`Error::Malformed`] when it is neither.
+pub fn parse_anchors(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
+    if roots::is_certdata(encoded) { Ok(MailRoots::read(encoded)?.certs().to_vec()) } else { certs(encoded) }
 }
 
 /// Certificates that came along in a message: what cannot be read is left out.

@@ -5,7 +5,7 @@ use const_oid::ObjectIdentifier;
 use der::asn1::Any;
 use der::{Decode, Encode, Tag, TagNumber, Tagged};
 
-use crate::oid::ANY_EXTENDED_KEY_USAGE;
+use crate::oid::{ANY_EXTENDED_KEY_USAGE, ID_KP_EMAIL_PROTECTION};
 
 /// Uses for which a certificate is trusted and for which it is not, by extended key usage.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(crate) struct TrustSettings {
     /// `None` says nothing of any use; an empty list trusts none.
     trusted: Option<Vec<ObjectIdentifier>>,
     rejected: Vec<ObjectIdentifier>,
+    /// What it issued to begin after this, in seconds since 1970, is not trusted.
+    distrust_after: Option<u64>,
 }
 
 /// What settings say of one use.
@@ -27,6 +29,21 @@ pub(crate) enum Said {
 }
 
 impl TrustSettings {
+    /// Trusted for mail, as far as what begins not after this.
+    pub(crate) fn mail_until(distrust_after: Option<u64>) -> TrustSettings {
+        TrustSettings { trusted: Some(vec![ID_KP_EMAIL_PROTECTION]), rejected: Vec::new(), distrust_after }
+    }
+
+    /// Rejected for mail.
+    pub(crate) fn no_mail() -> TrustSettings {
+        TrustSettings { rejected: vec![ID_KP_EMAIL_PROTECTION], ..TrustSettings::default() }
+    }
+
+    /// Whether a certificate that begins at this time, in seconds since 1970, comes too late.
+    pub(crate) fn is_too_late(&self, not_before: u64) -> bool {
+        self.distrust_after.is_some_and(|last| not_before > last)
+    }
+
     /// What is said of `usage`. Whoever lists trusted uses rejects every other one.
     pub(crate) fn of(&self, usage: ObjectIdentifier) -> Said {
         let has = |uses: &[ObjectIdentifier]| uses.contains(&usage) || uses.contains(&ANY_EXTENDED_KEY_USAGE);
@@ -69,7 +86,7 @@ mod tests {
     const TLS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 
     fn settings(trusted: Option<&[ObjectIdentifier]>, rejected: &[ObjectIdentifier]) -> TrustSettings {
-        TrustSettings { trusted: trusted.map(<[_]>::to_vec), rejected: rejected.to_vec() }
+        TrustSettings { trusted: trusted.map(<[_]>::to_vec), rejected: rejected.to_vec(), distrust_after: None }
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod common;
 
 use common::{cert, certs, policy, read};
 use mailseal_core::{By, Cert, Judgement, Named, Policy, Purpose, Question, Reason, Revocation, Trust, TrustExt};
-use mailseal_smime::{Pkix, parse_crls};
+use mailseal_smime::{Pkix, issuers_not_at_hand, parse_crls};
 use mailseal_testkit::personas::{self, ALICE, BOB, EVE, EVE_AS_ALICE, EXPIRED, Persona, REVOKED};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -152,4 +152,14 @@ fn an_issuer_revokes_what_is_named() {
     }
     assert_eq!(judge(&with(), REVOKED, IfPresent, &[], &[]), revoked);
     assert_eq!(judge(&with(), ALICE, Require, &[], &[]), Judgement::Unknown(Reason::NoPath));
+}
+
+/// A list whose issuer nobody gave is told of, since it counts for nothing.
+#[test]
+fn lists_whose_issuer_is_missing() {
+    let missing = |certs: &[Cert]| issuers_not_at_hand(&crls(), certs);
+    assert_eq!(missing(&[root(), intermediate()].concat()), Vec::<String>::new());
+    assert_eq!(missing(&root()).len(), 1);
+    assert!(missing(&root())[0].contains("Mailseal Test"), "{:?}", missing(&root()));
+    assert_eq!(missing(&[cert(ALICE)]).len(), 2);
 }

@@ -2,9 +2,11 @@
 //! responses.
 
 use super::ocsp::Response;
+use crate::certificate::Certificate;
 use certval::{CrlSource, Error, PDVCertificate, Result};
 use const_oid::db::rfc5912::ID_CE_CRL_REASONS;
 use der::Decode;
+use mailseal_core::Cert;
 use memchr::memmem;
 use std::sync::Arc;
 use x509_cert::certificate::Raw;
@@ -70,6 +72,18 @@ impl Crls {
         });
         moments.take(32).collect()
     }
+}
+
+/// The issuers, as text of their own making (escape it), of the revocation lists among `crls` that no certificate of `certs`
+/// has the name of: such a list counts only where a message brings its issuer along.
+pub fn issuers_not_at_hand(crls: &[Vec<u8>], certs: &[Cert]) -> Vec<String> {
+    let known: Vec<_> = certs.iter().filter_map(Certificate::of).collect();
+    let lists = Crls::new(crls).lists;
+    let missing = lists.iter().map(|list| &list.issuer).filter(|issuer| {
+        let mut known = known.iter();
+        !known.any(|cert| certval::compare_names(cert.inner().tbs_certificate().subject(), issuer))
+    });
+    missing.map(ToString::to_string).collect()
 }
 
 impl Crl {

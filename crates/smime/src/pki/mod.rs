@@ -25,6 +25,7 @@ use crate::usable::usable;
 use crate::{Certificate, oid, parse};
 use anchors::Anchors;
 use crl::Crls;
+pub use crl::issuers_not_at_hand;
 use mailseal_core::{By, Cert, Error, Judgement, ProtocolId, Question, Reason, Trust};
 use node::Node;
 pub use policies::Policies;

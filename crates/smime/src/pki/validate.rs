@@ -64,6 +64,9 @@ impl Validator {
     /// # Errors
     /// Why the path is not good.
     pub(super) fn check(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+        if anchor.certificate.trust().is_too_late(target.certificate.validity().0) {
+            return Err(Reason::Untrusted);
+        }
         self.check_strength(anchor, chain, target)?;
         policies::check(chain.iter().copied().chain([target]).map(|node| &node.certificate))?;
         let trust_anchor = PDVTrustAnchorChoice::try_from(anchor.certificate.der()).map_err(|_| Reason::Malformed)?;
