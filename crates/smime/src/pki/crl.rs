@@ -59,6 +59,12 @@ impl Crls {
         revoking.into_iter().chain(others).map(|response| &response.der[..])
     }
 
+    /// Whether there is a list by the name of its issuer.
+    pub(super) fn has_list_for(&self, cert: &PDVCertificate) -> bool {
+        let issuer = cert.decoded().tbs_certificate().issuer();
+        self.lists.iter().any(|crl| certval::compare_names(&crl.issuer, issuer))
+    }
+
     /// When the lists and responses were issued that name one of these certificates as revoked for good, in seconds since
     /// 1970; at most 32. Nothing of them was verified.
     pub(super) fn revoking<'c>(&self, certs: impl Iterator<Item = &'c PDVCertificate>) -> Vec<u64> {

@@ -5,6 +5,7 @@
 
 mod anchors;
 mod crl;
+mod list_issuer;
 mod mailbox;
 mod node;
 mod ocsp;
@@ -93,32 +94,28 @@ impl Pkix {
 
         let mut outcome = Err(Reason::NoPath);
         let pool: Vec<_> = self.intermediates.iter().chain(&helpers).collect();
-        Search::new(&validator, depth, self.anchors.vouching(usage), pool.clone()).run(
-            &target,
-            &mut |anchor, chain| {
-                let rejected = chain.iter().any(|node| self.anchors.reject(&node.certificate, usage));
-                let verdict = if rejected { Err(Reason::Untrusted) } else { validator.check(anchor, chain, &target) };
-                match verdict {
-                    Ok(()) => {
-                        outcome = Ok(anchor.certificate.display_name());
-                        Step::Enough
-                    }
-                    Err(reason) => {
-                        // The first path that is whole says why; a revocation says more than anything else.
-                        if outcome == Err(Reason::NoPath) || reason == Reason::Revoked {
-                            outcome = Err(reason);
-                        }
-                        Step::Another
-                    }
+        let known: Vec<_> = self.anchors.iter().chain(pool.iter().copied()).collect();
+        Search::new(&validator, depth, self.anchors.vouching(usage), pool).run(&target, &mut |anchor, chain| {
+            let rejected = chain.iter().any(|node| self.anchors.reject(&node.certificate, usage));
+            let verdict =
+                if rejected { Err(Reason::Untrusted) } else { validator.check(&known, anchor, chain, &target) };
+            match verdict {
+                Ok(()) => {
+                    outcome = Ok(anchor.certificate.display_name());
+                    Step::Enough
                 }
-            },
-        );
+                Err(reason) => {
+                    // The first path that is whole says why; a revocation says more than anything else.
+                    if outcome == Err(Reason::NoPath) || reason == Reason::Revoked {
+                        outcome = Err(reason);
+                    }
+                    Step::Another
+                }
+            }
+        });
         match outcome {
             Ok(_) | Err(Reason::Revoked | Reason::RevocationUnknown) => outcome,
-            Err(reason) => {
-                let known = self.anchors.iter().chain(pool);
-                revocation::check_by_issuers(&validator, known, &target).and(Err(reason))
-            }
+            Err(reason) => revocation::check_by_issuers(&validator, known.iter().copied(), &target).and(Err(reason)),
         }
     }
 }

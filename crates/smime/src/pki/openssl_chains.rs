@@ -109,7 +109,7 @@ fn first_path(pkix: &Pkix, certificate: &Certificate, rules: Rules) -> Result<()
     Search::new(&validator, depth, anchors, pkix.intermediates.iter().collect()).run(&target, &mut |anchor, chain| {
         let mut path = chain.iter().copied().chain([anchor]);
         let rejected = path.any(|node| pkix.anchors.reject(&node.certificate, usage));
-        verdict = if rejected { Err(Reason::Untrusted) } else { validator.check(anchor, chain, &target) };
+        verdict = if rejected { Err(Reason::Untrusted) } else { validator.check(&[], anchor, chain, &target) };
         Step::Enough
     });
     verdict

@@ -3,7 +3,7 @@
 use super::crl::Crls;
 use super::node::Node;
 use super::rules::Rules;
-use super::{mailbox, policies};
+use super::{list_issuer, mailbox, policies};
 use crate::oid::ANY_EXTENDED_KEY_USAGE;
 use crate::trust_settings::Said;
 use certval::{
@@ -15,6 +15,7 @@ use certval::{
 use const_oid::db::rfc6960::ID_PKIX_OCSP_NOCHECK;
 use der::Decode;
 use mailseal_core::{Reason, Revocation};
+use std::cell::Cell;
 
 /// The rules of one judgement at work.
 pub(super) struct Validator {
@@ -22,6 +23,27 @@ pub(super) struct Validator {
     settings: CertificationPathSettings,
     rules: Rules,
     crls: Crls,
+    /// How many more keys of issuers may be tried that are not in a path.
+    other_keys: Cell<usize>,
+}
+
+/// The most keys of issuers outside of a path whose lists are asked for in one judgement.
+const OTHER_KEYS: usize = 16;
+
+/// A path that keeps the rules of RFC 5280, as the validator wants it.
+pub(super) struct ValidPath {
+    settings: CertificationPathSettings,
+    path: CertificationPath,
+}
+
+impl ValidPath {
+    /// What lists and responses by the keys in it say.
+    ///
+    /// # Errors
+    /// [`Reason::Revoked`], [`Reason::RevocationUnknown`].
+    pub(super) fn status(self, validator: &Validator) -> Result<(), Reason> {
+        validator.status(&self.settings, self.path)
+    }
 }
 
 impl Validator {
@@ -34,7 +56,7 @@ impl Validator {
         environment.add_crl_source(Box::new(crls.clone()));
 
         let settings = rules.settings()?;
-        Some(Validator { environment, settings, rules, crls })
+        Some(Validator { environment, settings, rules, crls, other_keys: Cell::new(OTHER_KEYS) })
     }
 
     /// Whether the key of `issuer` verifies the signature of `child`.
@@ -59,11 +81,32 @@ impl Validator {
             .is_ok()
     }
 
-    /// Validates one path; `chain` begins with the target's issuer.
+    /// Validates one path; `chain` begins with the target's issuer, `known` are the certificates at hand.
     ///
     /// # Errors
     /// Why the path is not good.
-    pub(super) fn check(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+    pub(super) fn check(&self, known: &[&Node], anchor: &Node, chain: &[&Node], target: &Node) -> Result<(), Reason> {
+        let path = self.check_path(anchor, chain, target)?;
+        let issuers = || std::iter::once(anchor).chain(chain.iter().copied());
+        // Whoever says that an anchor is trusted for a use knows better than the anchor itself.
+        let said = anchor.certificate.trust().of(self.rules.usage);
+        let limiting = Some(anchor).filter(|_| said != Said::Trusted);
+        self.check_extended_key_usage(limiting.into_iter().chain(chain.iter().copied()).chain([target]))?;
+        mailbox::check_constraints(issuers().map(|node| &node.certificate), &target.certificate)?;
+        if self.rules.revocation == Revocation::None {
+            return Ok(());
+        }
+        match path.status(self) {
+            Err(Reason::RevocationUnknown) => list_issuer::check(self, known, anchor, chain, target),
+            status => status,
+        }
+    }
+
+    /// One path against the rules of RFC 5280 alone.
+    ///
+    /// # Errors
+    /// Why the path is not good.
+    pub(super) fn check_path(&self, anchor: &Node, chain: &[&Node], target: &Node) -> Result<ValidPath, Reason> {
         if anchor.certificate.trust().is_too_late(target.certificate.validity().0) {
             return Err(Reason::Untrusted);
         }
@@ -77,13 +120,7 @@ impl Validator {
         // It speaks of revocation, and of a responder's only: nothing in a path depends on it.
         results.set_processed_extensions([ID_PKIX_OCSP_NOCHECK].into());
         validate_path_rfc5280(&self.environment, &settings, &path, &mut results).map_err(reason)?;
-        let issuers = || std::iter::once(anchor).chain(chain.iter().copied());
-        // Whoever says that an anchor is trusted for a use knows better than the anchor itself.
-        let said = anchor.certificate.trust().of(self.rules.usage);
-        let limiting = Some(anchor).filter(|_| said != Said::Trusted);
-        self.check_extended_key_usage(limiting.into_iter().chain(chain.iter().copied()).chain([target]))?;
-        mailbox::check_constraints(issuers().map(|node| &node.certificate), &target.certificate)?;
-        self.check_revocation(&settings, path)
+        Ok(ValidPath { settings, path })
     }
 
     /// Whether `issuer`, whose key signed `target`, revoked it. Nothing else of either is checked.
@@ -92,8 +129,39 @@ impl Validator {
     /// [`Reason::Revoked`]; [`Reason::RevocationUnknown`] when a current list is required and it has none; another one
     /// when it cannot be read.
     pub(super) fn check_revocation_by(&self, issuer: &Node, target: &Node) -> Result<(), Reason> {
+        if self.rules.revocation == Revocation::None {
+            return Ok(());
+        }
+        match self.status_by(issuer, target) {
+            Err(Reason::RevocationUnknown) => self.without_list(),
+            status => status,
+        }
+    }
+
+    /// What lists and responses by the key of `issuer` say of `target`.
+    ///
+    /// # Errors
+    /// [`Reason::Revoked`], [`Reason::RevocationUnknown`]; another one when it cannot be read.
+    pub(super) fn status_by(&self, issuer: &Node, target: &Node) -> Result<(), Reason> {
         let issuer = PDVTrustAnchorChoice::try_from(issuer.certificate.der()).map_err(|_| Reason::Malformed)?;
-        self.check_revocation(&self.settings, CertificationPath::new(issuer, Vec::new(), target.parsed.clone()))
+        self.status(&self.settings, CertificationPath::new(issuer, Vec::new(), target.parsed.clone()))
+    }
+
+    /// Whether there is a list by the name of its issuer.
+    pub(super) fn has_list_for(&self, certificate: &Node) -> bool {
+        self.crls.has_list_for(&certificate.parsed)
+    }
+
+    /// Whether one more key of an issuer may be tried that is not in the path.
+    pub(super) fn may_try_another_key(&self) -> bool {
+        let left = self.other_keys.get();
+        self.other_keys.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    /// The most certificates between a target and an anchor.
+    pub(super) fn depth(&self) -> usize {
+        self.rules.depth
     }
 
     /// What it means that there is no revocation list.
@@ -131,25 +199,15 @@ impl Validator {
         })
     }
 
-    fn check_revocation(
-        &self,
-        settings: &CertificationPathSettings,
-        mut path: CertificationPath,
-    ) -> Result<(), Reason> {
-        if self.rules.revocation == Revocation::None {
-            return Ok(());
-        }
+    fn status(&self, settings: &CertificationPathSettings, mut path: CertificationPath) -> Result<(), Reason> {
         if self.was_revoked(settings, &mut path) {
             return Err(Reason::Revoked);
         }
-        match self.check_lists(settings, &mut path) {
-            Err(Reason::RevocationUnknown) => self.without_list(),
-            outcome => outcome,
-        }
+        self.check_lists(settings, &mut path)
     }
 
-    /// Whether a list or response that was current once revokes a certificate of the path. It says nothing more of those that it does
-    /// not name, but an entry stays while the certificate is valid
+    /// Whether a list or response that was current once revokes a certificate of the path. It says nothing more of those
+    /// that it does not name, but an entry stays while the certificate is valid
     /// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3)).
     fn was_revoked(&self, settings: &CertificationPathSettings, path: &mut CertificationPath) -> bool {
         let moments = self.crls.revoking(path.intermediates.iter().chain([&path.target]));
