@@ -34,10 +34,29 @@ pub(crate) fn bare(text: &str) -> Option<Address> {
 }
 
 /// The mailboxes of a SubjectAltName value; names of other kinds are passed over, also those that are malformed.
-/// `None` when it is no sequence of names.
+/// `None` when it is no sequence of GeneralNames.
 pub(crate) fn alt_names(der: &[u8]) -> Option<Vec<Mailbox>> {
     let names = Vec::<Any>::from_der(der).ok()?;
-    Some(names.iter().filter_map(mailbox).collect())
+    let are_names = names.iter().all(is_general_name);
+    are_names.then(|| names.iter().filter_map(mailbox).collect())
+}
+
+/// RFC 5280 §4.2.1.6: `[0]` to `[8]`, of which the choices of SEQUENCEs and the explicit one are constructed; `[0]` is a
+/// type and an explicitly tagged value.
+fn is_general_name(name: &Any) -> bool {
+    const EXPLICIT: Tag = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
+    match name.tag() {
+        EXPLICIT => {
+            let Ok((kind, value)) = Any::from_der_partial(name.value()) else { return false };
+            kind.tag() == Tag::ObjectIdentifier && Any::from_der(value).is_ok_and(|value| value.tag() == EXPLICIT)
+        }
+        Tag::ContextSpecific { constructed, number: TagNumber(number) } => match number {
+            3..=5 => constructed,
+            1 | 2 | 6..=8 => !constructed,
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 fn mailbox(name: &Any) -> Option<Mailbox> {
@@ -102,6 +121,25 @@ mod tests {
         assert_eq!(mailboxes, [Mailbox::Rfc822("a@b".into()), Mailbox::Unreadable, Mailbox::SmtpUtf8("é@b".into())]);
         assert_eq!(mailboxes.iter().filter_map(Mailbox::address).count(), 2);
         assert_eq!(alt_names(&[0x30, 9, 0]), None);
+    }
+
+    /// R54: what is no GeneralName makes the extension unreadable, and nothing of it is claimed.
+    #[test]
+    fn what_is_no_general_name() {
+        for name in [
+            &[0x02, 1, 1][..],
+            &[0x30, 0],
+            &[0x80, 0],
+            &[0xa0, 0],
+            &[0xa0, 2, 5, 0],
+            &[0xa1, 0],
+            &[0x84, 0],
+            &[0x89, 0],
+        ] {
+            let der = [&[0x30, 5 + name.len() as u8, 0x81, 3, b'a', b'@', b'b'][..], name].concat();
+            assert_eq!(alt_names(&der), None, "{name:02x?}");
+        }
+        assert_eq!(alt_names(&[0x30, 2, 0xa4, 0]), Some(Vec::new()));
     }
 
     /// R54: a name with white space around is not the address.

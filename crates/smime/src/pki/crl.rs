@@ -2,6 +2,7 @@
 //! responses.
 
 use super::ocsp::Response;
+use super::sound;
 use crate::certificate::Certificate;
 use certval::{CrlSource, Error, PDVCertificate, Result};
 use const_oid::db::rfc5912::ID_CE_CRL_REASONS;
@@ -40,6 +41,7 @@ impl Crls {
         let mut crls = self.clone();
         for der in more {
             match CertificateList::<Raw>::from_der(der) {
+                Ok(list) if !sound::is_name(&list.tbs_cert_list.issuer) => {}
                 Ok(list) => {
                     let list = list.tbs_cert_list;
                     let issued = list.this_update.to_unix_duration().as_secs();

@@ -20,6 +20,7 @@ mod revocation;
 mod rules;
 mod search;
 mod signature;
+mod sound;
 mod validate;
 
 use crate::usable::usable;

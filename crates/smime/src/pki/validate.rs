@@ -3,7 +3,7 @@
 use super::crl::Crls;
 use super::node::Node;
 use super::rules::Rules;
-use super::{list_issuer, mailbox, policies};
+use super::{list_issuer, mailbox, policies, sound};
 use crate::oid::ANY_EXTENDED_KEY_USAGE;
 use crate::trust_settings::Said;
 use certval::{
@@ -111,6 +111,8 @@ impl Validator {
             return Err(Reason::Untrusted);
         }
         self.check_strength(anchor, chain, target)?;
+        let mut path = chain.iter().copied().chain([target]);
+        path.try_for_each(|node| sound::check(&node.certificate))?;
         policies::check(chain.iter().copied().chain([target]).map(|node| &node.certificate))?;
         let trust_anchor = PDVTrustAnchorChoice::try_from(anchor.certificate.der()).map_err(|_| Reason::Malformed)?;
         let settings = enforce_trust_anchor_constraints(&self.settings, &trust_anchor).map_err(reason)?;
