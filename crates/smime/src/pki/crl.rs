@@ -2,17 +2,15 @@
 //! responses.
 
 use super::ocsp::Response;
-use super::sound;
+use super::{listed, sound};
 use crate::certificate::Certificate;
 use certval::{CrlSource, Error, PDVCertificate, Result};
-use const_oid::db::rfc5912::ID_CE_CRL_REASONS;
 use der::Decode;
 use mailseal_core::Cert;
 use memchr::memmem;
 use std::sync::Arc;
 use x509_cert::certificate::Raw;
-use x509_cert::crl::{CertificateList, RevokedCert};
-use x509_cert::ext::pkix::CrlReason;
+use x509_cert::crl::CertificateList;
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 
@@ -67,17 +65,21 @@ impl Crls {
         self.lists.iter().any(|crl| certval::compare_names(&crl.issuer, issuer))
     }
 
-    /// When the lists and responses were issued that name one of these certificates as revoked for good, in seconds since
+    /// The lists by the name of its issuer, issued until `at`, that name a certificate as revoked for good. Nothing of them
+    /// was verified.
+    pub(super) fn naming<'c>(&'c self, cert: &'c PDVCertificate, at: u64) -> impl Iterator<Item = &'c [u8]> {
+        let certificate = cert.decoded().tbs_certificate();
+        let (issuer, serial) = (certificate.issuer(), certificate.serial_number());
+        let lists = self.lists.iter().filter(move |crl| crl.issued <= at && crl.revokes(serial));
+        lists.filter(|crl| certval::compare_names(&crl.issuer, issuer)).map(|crl| &crl.der[..])
+    }
+
+    /// When the responses were issued that say of one of these certificates that it was revoked for good, in seconds since
     /// 1970; at most 32. Nothing of them was verified.
     pub(super) fn revoking<'c>(&self, certs: impl Iterator<Item = &'c PDVCertificate>) -> Vec<u64> {
-        let moments = certs.flat_map(|cert| {
-            let certificate = cert.decoded().tbs_certificate();
-            let (issuer, serial) = (certificate.issuer(), certificate.serial_number());
-            let lists = self.lists.iter();
-            let lists = lists.filter(move |crl| crl.revokes(serial) && certval::compare_names(&crl.issuer, issuer));
-            let responses = self.responses.iter().filter_map(move |response| response.revoking(serial));
-            lists.map(|crl| crl.issued).chain(responses)
-        });
+        let serials = certs.map(|cert| cert.decoded().tbs_certificate().serial_number());
+        let moments =
+            serials.flat_map(|serial| self.responses.iter().filter_map(move |response| response.revoking(serial)));
         moments.take(32).collect()
     }
 }
@@ -95,21 +97,12 @@ pub fn issuers_not_at_hand(crls: &[Vec<u8>], certs: &[Cert]) -> Vec<String> {
 }
 
 impl Crl {
-    /// Whether the number stands in the list, and not merely on hold.
+    /// Whether the number stands in the list for good.
     fn revokes(&self, serial: &SerialNumber<Raw>) -> bool {
         // Most lists do not even have its octets; only the others are read again.
         let has_octets = memmem::find(&self.der, serial.as_bytes()).is_some();
-        let list = has_octets.then(|| CertificateList::<Raw>::from_der(&self.der)).and_then(std::result::Result::ok);
-        let entries = list.and_then(|list| list.tbs_cert_list.revoked_certificates).unwrap_or_default();
-        entries.iter().any(|entry| entry.serial_number == *serial && !is_on_hold(entry))
+        has_octets && listed::names(&self.der, serial)
     }
-}
-
-/// Whether the reason of an entry is certificateHold (RFC 5280 §5.3.1), which may be taken back.
-fn is_on_hold(entry: &RevokedCert<Raw>) -> bool {
-    let mut extensions = entry.crl_entry_extensions.iter().flatten();
-    let reason = extensions.find(|extension| extension.extn_id == ID_CE_CRL_REASONS);
-    reason.and_then(|reason| CrlReason::from_der(reason.extn_value.as_bytes()).ok()) == Some(CrlReason::CertificateHold)
 }
 
 /// The validator takes the first list that verifies, is current and covers the certificate. Lists that revoke it are given

@@ -6,6 +6,7 @@
 mod anchors;
 mod crl;
 mod list_issuer;
+mod listed;
 mod mailbox;
 mod node;
 mod ocsp;

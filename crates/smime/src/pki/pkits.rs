@@ -9,7 +9,7 @@ use mailseal_testkit::{personas, workspace};
 use std::path::{Path, PathBuf};
 
 /// How many of how many rows agree with the suite; of the others the table says why.
-const AGREEING: (usize, usize) = (231, 247);
+const AGREEING: (usize, usize) = (232, 247);
 
 #[test]
 fn verdicts_agree() {

@@ -3,7 +3,7 @@
 use super::crl::Crls;
 use super::node::Node;
 use super::rules::Rules;
-use super::{list_issuer, mailbox, policies, sound};
+use super::{list_issuer, listed, mailbox, policies, sound};
 use crate::oid::ANY_EXTENDED_KEY_USAGE;
 use crate::trust_settings::Said;
 use certval::{
@@ -202,15 +202,22 @@ impl Validator {
     }
 
     fn status(&self, settings: &CertificationPathSettings, mut path: CertificationPath) -> Result<(), Reason> {
-        if self.was_revoked(settings, &mut path) {
+        if self.is_listed(&path) || self.was_revoked(settings, &mut path) {
             return Err(Reason::Revoked);
         }
         self.check_lists(settings, &mut path)
     }
 
-    /// Whether a list or response that was current once revokes a certificate of the path. It says nothing more of those
-    /// that it does not name, but an entry stays while the certificate is valid
-    /// ([RFC 5280 §3.3](https://www.rfc-editor.org/rfc/rfc5280#section-3.3)).
+    /// Whether a list by a key of the path names a certificate of it as revoked for good, whatever else it says.
+    fn is_listed(&self, path: &CertificationPath) -> bool {
+        let certs = path.intermediates.iter().chain([&path.target]);
+        certs.enumerate().any(|(position, cert)| {
+            let mut lists = self.crls.naming(cert, self.rules.at);
+            lists.any(|list| listed::is_by(&self.environment, issuer_at(path, position), list))
+        })
+    }
+
+    /// Whether a response that was current once revokes a certificate of the path. That is not taken back either.
     fn was_revoked(&self, settings: &CertificationPathSettings, path: &mut CertificationPath) -> bool {
         let moments = self.crls.revoking(path.intermediates.iter().chain([&path.target]));
         moments.into_iter().filter(|then| *then <= self.rules.at).filter_map(moment).any(|then| {
@@ -240,10 +247,7 @@ impl Validator {
     fn responses(&self, settings: &CertificationPathSettings, path: &CertificationPath) -> Vec<Option<Vec<u8>>> {
         let certs: Vec<_> = path.intermediates.iter().chain([&path.target]).collect();
         let answer = |(position, cert): (usize, &&PDVCertificate)| {
-            let issuer: &dyn SubjectNameAndKey = match position.checked_sub(1) {
-                Some(above) => certs[above].decoded(),
-                None => path.trust_anchor.decoded(),
-            };
+            let issuer = issuer_at(path, position);
             let serial = cert.decoded().tbs_certificate().serial_number();
             self.crls.responses(serial).find_map(|der| {
                 let (environment, mut results) = (&self.environment, CertificationPathResults::new());
@@ -256,6 +260,14 @@ impl Validator {
             })
         };
         certs.iter().enumerate().map(answer).collect()
+    }
+}
+
+/// The issuer of the certificate at this position of a path, whose first one is the anchor's.
+fn issuer_at(path: &CertificationPath, position: usize) -> &dyn SubjectNameAndKey {
+    match position.checked_sub(1).and_then(|above| path.intermediates.get(above)) {
+        Some(above) => above.decoded(),
+        None => path.trust_anchor.decoded(),
     }
 }
 
