@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::{Duration, UNIX_EPOCH};
 
-use mailseal_cms::algorithm::SignatureScheme;
+use mailseal_cms::algorithm::{MlDsa, SignatureScheme};
 use mailseal_cms::attributes::Capability;
 use mailseal_cms::engine::Hash;
 use mailseal_cms::signed_data::{Check, SignedDataBuilder, Signer, SignerId, certs_only};
@@ -20,6 +20,7 @@ fn schemes(name: &str) -> Vec<SignatureScheme> {
     let hashes = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
     match name {
         "heidi" => vec![SignatureScheme::Ed25519],
+        "ivan" => hashes.into_iter().map(|hash| SignatureScheme::MlDsa { set: MlDsa::Set65, hash }).collect(),
         "bob" => hashes.into_iter().map(|hash| SignatureScheme::Ecdsa { hash }).collect(),
         _ => {
             let pkcs1 = hashes.into_iter().map(|hash| SignatureScheme::RsaPkcs1v15 { hash });
@@ -30,7 +31,7 @@ fn schemes(name: &str) -> Vec<SignatureScheme> {
 
 #[test]
 fn every_scheme_opaque_and_detached() {
-    for name in ["alice", "bob", "heidi"] {
+    for name in ["alice", "bob", "heidi", "ivan"] {
         let (certificate, key) = (certificate(name), key(name));
         for scheme in schemes(name) {
             for by_key_id in [false, true] {

@@ -70,7 +70,7 @@ fn check_usage(certificate: &Certificate, purpose: Purpose, key: &KeyType) -> Re
     if certificate.is_ca()? {
         return Err(Reason::Usage);
     }
-    let only_signs = matches!(key, KeyType::Ed25519 | KeyType::RsaPss { .. });
+    let only_signs = matches!(key, KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. });
     if only_signs && purpose == Purpose::Encrypt {
         return Err(Reason::Usage);
     }

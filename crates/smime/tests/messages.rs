@@ -6,9 +6,9 @@ mod common;
 
 use common::{cert, certs, credential, policy, read};
 use mailseal_core::Protocol;
-use mailseal_core::{Check, Context, Error, Layer, NoCerts, NoKeys, Peeled, Signature};
+use mailseal_core::{Check, Context, Error, Layer, NoCerts, NoKeys, Peeled, Purpose, Reason, Signature};
 use mailseal_smime::Smime;
-use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED, HEIDI};
+use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED, HEIDI, IVAN};
 use mailseal_testkit::program::Program;
 
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nHello, Dave\r\n";
@@ -60,6 +60,17 @@ fn ed25519_and_another() {
     assert!(facts.contains(&(Check::Valid, Some("ed25519"), Some("sha512"))), "{facts:?}");
     assert!(facts.contains(&(Check::Valid, Some("ecdsa"), Some("sha256"))), "{facts:?}");
     assert_eq!(Smime.sign(&TEXT.to_vec(), &[credential(HEIDI)], &policy(), &mut out).unwrap().micalg, "sha-512");
+}
+
+/// RFC 9882, RFC 9881: ML-DSA-65, by a key from PKCS#12 and PKCS#8 that is found by its public half.
+#[test]
+fn ml_dsa() {
+    let mut out = Vec::new();
+    assert_eq!(Smime.sign(&TEXT.to_vec(), &[credential(IVAN)], &policy(), &mut out).unwrap().micalg, "sha-512");
+    let peeled = verify(TEXT, &out);
+    let facts: Vec<_> = signatures(&peeled).iter().map(|s| (s.check, s.algorithm.as_deref(), s.hash)).collect();
+    assert_eq!(facts, [(Check::Valid, Some("ml-dsa-65"), Some("sha512"))]);
+    assert_eq!(Smime.usable(&cert(IVAN), Purpose::Encrypt, &policy()), Err(Reason::Usage));
 }
 
 /// Broken and empty signatures are facts, not errors, and never valid.

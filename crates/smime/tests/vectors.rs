@@ -163,6 +163,38 @@ fn is_cms(file: &PathBuf) -> bool {
     ["bin", "pem", "der", "p7b", "p7m", "ber", "cms"].contains(&ending)
 }
 
+/// RFC 9881: certificates by ML-DSA issuers, of three implementations.
+#[test]
+fn ml_dsa_issuers() {
+    let Some(vectors) = corpus::vectors() else { return };
+    let folder = vectors.join("lamps-pqc/pqc-certificates");
+    for (files, name) in [
+        ("ossl35", "ml-dsa-65-2.16.840.1.101.3.4.3.18"),
+        ("bc/artifacts_cms_v3", "ml-dsa-87-2.16.840.1.101.3.4.3.19"),
+        ("cryptonext/artifacts_cms_v3", "ML-DSA-44-2.16.840.1.101.3.4.3.17"),
+    ] {
+        let (peeled, _) = open(&read(&folder.join(files).join(format!("{name}_signed_attrs.der"))), &[], &[]);
+        let Layer::Signed(signatures) = &peeled.layers[0] else { panic!("{peeled:?}") };
+        let signer = signatures[0].signer.as_ref().unwrap();
+        let policy = Policy::at(signer.not_before().unwrap() + Duration::from_secs(86_400));
+        let judge = |anchor: &Path| {
+            let pkix = Pkix::with_anchors(&read(anchor)).unwrap();
+            let question = Question {
+                cert: signer,
+                address: None,
+                purpose: Purpose::Sign,
+                policy: &policy,
+                helpers: &[],
+                crls: &[],
+            };
+            pkix.judge(&question)
+        };
+        let found = judge(&folder.join(files).join("ta.der"));
+        assert!(found.is_trusted(), "{files} {found:?}");
+        assert!(!judge(&folder.join("carl-redhound/artifacts_cms_v3/ta.der")).is_trusted());
+    }
+}
+
 /// The people of the corpora of mail chain to the anchors that their rows name.
 #[test]
 fn people_of_the_mail_corpora() {

@@ -6,6 +6,7 @@
 mod content_encryption;
 mod key_agreement;
 mod key_transport;
+mod ml_dsa;
 pub(crate) mod oid;
 mod pss;
 mod signature;
@@ -13,6 +14,7 @@ mod signature;
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};
 pub use key_agreement::{KeyAgreement, KeyWrap};
 pub use key_transport::RsaPadding;
+pub use ml_dsa::MlDsa;
 pub use pss::PssParameters;
 pub use signature::SignatureScheme;
 

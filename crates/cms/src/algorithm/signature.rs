@@ -6,7 +6,7 @@ use const_oid::ObjectIdentifier;
 use der::Any;
 use spki::{AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
 
-use super::{PssParameters, absent_or_null, oid, pss};
+use super::{MlDsa, PssParameters, absent_or_null, oid, pss};
 use crate::Error;
 use crate::engine::{Hash, KeyType, Strength};
 
@@ -29,6 +29,13 @@ pub enum SignatureScheme {
     /// Ed25519, which takes the message itself; the digest of the content is SHA-512
     /// ([RFC 8419 §3](https://www.rfc-editor.org/rfc/rfc8419#section-3)).
     Ed25519,
+    /// ML-DSA, which takes the message itself ([RFC 9882](https://www.rfc-editor.org/rfc/rfc9882)).
+    MlDsa {
+        /// The parameter set.
+        set: MlDsa,
+        /// Hash of the content, in messageDigest; it has no meaning where there are no signed attributes.
+        hash: Hash,
+    },
 }
 
 /// The one-piece identifiers: hash and signature in one.
@@ -47,8 +54,8 @@ const COMBINED: [(&str, SignatureScheme); 11] = [
 ];
 
 impl SignatureScheme {
-    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve, both with `hash`; Ed25519 has its own hash, and
-    /// an id-RSASSA-PSS key may have.
+    /// The usual scheme of a key: PKCS#1 v1.5 for RSA, ECDSA for a curve, both with `hash`; Ed25519 and ML-DSA go with
+    /// SHA-512, and an id-RSASSA-PSS key may have a hash of its own.
     ///
     /// # Errors
     /// [`Error::Key`] for a key that cannot sign, or by a weak hash only.
@@ -65,6 +72,7 @@ impl SignatureScheme {
             })),
             KeyType::Ec(_) => Ok(Self::Ecdsa { hash }),
             KeyType::Ed25519 => Ok(Self::Ed25519),
+            KeyType::MlDsa(set) => Ok(Self::MlDsa { set, hash: Hash::Sha512 }),
         }
     }
 
@@ -87,10 +95,13 @@ impl SignatureScheme {
             (oid::RSA_ENCRYPTION, Some(hash)) => Self::RsaPkcs1v15 { hash },
             (oid::ED25519, _) => Self::Ed25519,
             (oid::RSASSA_PSS, _) => return agree(Self::RsaPss(pss::read(algorithm.parameters)?), digest),
-            _ => combined(&algorithm.oid).ok_or(unsupported)?,
+            _ => match MlDsa::from_oid(&algorithm.oid) {
+                Some(set) => Self::MlDsa { set, hash: digest.unwrap_or(Hash::Sha512) },
+                None => combined(&algorithm.oid).ok_or(unsupported)?,
+            },
         };
         let parameters_are_good = match scheme {
-            Self::Ecdsa { .. } | Self::Ed25519 => algorithm.parameters.is_none(),
+            Self::Ecdsa { .. } | Self::Ed25519 | Self::MlDsa { .. } => algorithm.parameters.is_none(),
             _ => absent_or_null(algorithm.parameters),
         };
         if !parameters_are_good {
@@ -120,6 +131,7 @@ impl SignatureScheme {
                 Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new_unwrap(dotted), parameters: None })
             }
             Self::Ed25519 => Ok(AlgorithmIdentifierOwned { oid: oid::ED25519, parameters: None }),
+            Self::MlDsa { set, .. } => Ok(AlgorithmIdentifierOwned { oid: set.oid(), parameters: None }),
         }
     }
 
@@ -128,12 +140,13 @@ impl SignatureScheme {
         match *self {
             Self::RsaPkcs1v15 { hash } | Self::RsaPss(PssParameters { hash, .. }) | Self::Ecdsa { hash } => hash,
             Self::Ed25519 => Hash::Sha512,
+            Self::MlDsa { hash, .. } => hash,
         }
     }
 
     /// Whether the message itself is signed, in place of its digest. Such a message has to be held in memory.
     pub fn signs_message(&self) -> bool {
-        matches!(self, Self::Ed25519)
+        matches!(self, Self::Ed25519 | Self::MlDsa { .. })
     }
 
     /// What [`engine::verify`](crate::engine::verify) and [`SigningKey::sign`](crate::engine::SigningKey::sign) take
@@ -142,13 +155,14 @@ impl SignatureScheme {
         if self.signs_message() { Cow::Borrowed(message) } else { Cow::Owned(self.hash().digest(message)) }
     }
 
-    /// Its name: `rsa`, `rsa-pss`, `ecdsa` or `ed25519`.
+    /// Its name: `rsa`, `rsa-pss`, `ecdsa`, `ed25519`, `ml-dsa-44`, `ml-dsa-65` or `ml-dsa-87`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::RsaPkcs1v15 { .. } => "rsa",
             Self::RsaPss(_) => "rsa-pss",
             Self::Ecdsa { .. } => "ecdsa",
             Self::Ed25519 => "ed25519",
+            Self::MlDsa { set, .. } => set.name(),
         }
     }
 }
@@ -203,6 +217,23 @@ mod tests {
         assert!(read(rsa, null).is_ok());
         let octets = der::asn1::AnyRef::new(der::Tag::OctetString, b"x").unwrap();
         assert!(matches!(read(rsa, Some(octets)), Err(Error::Malformed { .. })));
+    }
+
+    /// RFC 9881 §3: no parameters; RFC 9882 §3.3: any hash of the content.
+    #[test]
+    fn ml_dsa_takes_no_parameters() {
+        for set in MlDsa::ALL {
+            let read = |parameters, digest| {
+                SignatureScheme::from_algorithm(&AlgorithmIdentifierRef { oid: set.oid(), parameters }, digest)
+            };
+            for hash in [Hash::Sha256, Hash::Sha512] {
+                let scheme = read(None, Some(hash)).unwrap();
+                assert_eq!((scheme, scheme.name()), (SignatureScheme::MlDsa { set, hash }, set.name()));
+                assert_eq!(scheme.to_algorithm().unwrap().oid, set.oid());
+            }
+            assert_eq!(read(None, None).unwrap().hash(), Hash::Sha512);
+            assert!(matches!(read(Some(der::asn1::AnyRef::NULL), None), Err(Error::Malformed { .. })));
+        }
     }
 
     /// RFC 8410 §3: no parameters; RFC 8419 §3: SHA-512.

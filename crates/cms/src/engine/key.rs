@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Curve;
 use super::curve::named_curve;
 use crate::Error;
-use crate::algorithm::{PssParameters, RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{MlDsa, PssParameters, RsaPadding, SignatureScheme, oid};
 
 /// Private-key operations for signing; the key may live in memory or in a token.
 pub trait SigningKey: Send + Sync {
@@ -63,6 +63,8 @@ pub enum KeyType {
     },
     /// Elliptic curve, for ECDSA and ECDH.
     Ec(Curve),
+    /// ML-DSA, for signing ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)).
+    MlDsa(MlDsa),
     /// Ed25519, for signing ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
     Ed25519,
 }
@@ -82,7 +84,10 @@ impl KeyType {
             }),
             oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
             oid::ED25519 => super::ed25519::public_key(&spki).map(|_| Self::Ed25519),
-            oid => Err(Error::Unsupported { what: "key", oid }),
+            oid => {
+                let set = MlDsa::from_oid(&oid).ok_or(Error::Unsupported { what: "key", oid })?;
+                super::ml_dsa::check_public_key(&spki, set).map(|()| Self::MlDsa(set))
+            }
         }
     }
 
@@ -94,13 +99,14 @@ impl KeyType {
         }
     }
 
-    /// The family: `rsa`, `rsa-pss`, `ecdsa` or `ed25519`.
+    /// The family: `rsa`, `rsa-pss`, `ecdsa`, `ed25519` or the parameter set of ML-DSA.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "rsa",
             Self::RsaPss { .. } => "rsa-pss",
             Self::Ec(_) => "ecdsa",
             Self::Ed25519 => "ed25519",
+            Self::MlDsa(set) => set.name(),
         }
     }
 }

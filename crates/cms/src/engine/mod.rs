@@ -17,6 +17,7 @@ mod hash;
 mod kdf;
 mod key;
 mod key_wrap;
+mod ml_dsa;
 mod random;
 pub(crate) mod rsa_public;
 mod software_key;

@@ -8,7 +8,7 @@ use spki::SubjectPublicKeyInfoRef;
 
 use super::curve::{named_curve, with_curve};
 use super::hash::with_hash;
-use super::{Hash, ed25519, emsa_pss, rsa_public};
+use super::{Hash, ed25519, emsa_pss, ml_dsa, rsa_public};
 use crate::Error;
 use crate::algorithm::{PssParameters, SignatureScheme, oid};
 
@@ -33,6 +33,7 @@ pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, input: &[u8], signature
         SignatureScheme::RsaPss(parameters) => verify_rsa_pss(&spki, &parameters, input, signature),
         SignatureScheme::Ecdsa { .. } => verify_ecdsa(&spki, input, signature),
         SignatureScheme::Ed25519 => ed25519::verify(&spki, input, signature),
+        SignatureScheme::MlDsa { set, .. } => ml_dsa::verify(&spki, set, input, signature),
     }
 }
 

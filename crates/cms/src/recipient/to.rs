@@ -39,7 +39,7 @@ impl Recipient {
     /// As [`from_certificate`](Self::from_certificate).
     pub fn new(id: RecipientId, spki_der: &[u8]) -> Result<Self, Error> {
         let key_type = KeyType::from_spki(spki_der)?;
-        if matches!(key_type, KeyType::Ed25519 | KeyType::RsaPss { .. }) {
+        if matches!(key_type, KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. }) {
             return Err(SIGNS_ONLY);
         }
         Ok(Self {
@@ -73,7 +73,7 @@ impl Recipient {
     pub(crate) fn version(&self) -> u8 {
         match self.key_type {
             KeyType::Rsa { .. } | KeyType::RsaPss { .. } => key_transport::version(&self.id),
-            KeyType::Ec(_) | KeyType::Ed25519 => key_agreement::VERSION,
+            KeyType::Ec(_) | KeyType::Ed25519 | KeyType::MlDsa(_) => key_agreement::VERSION,
         }
     }
 
@@ -90,7 +90,7 @@ impl Recipient {
                 let agreement = KeyAgreement::new(self.key_derivation, wrap)?;
                 key_agreement::seal(&self.id, &spki, &agreement, content_key)
             }
-            KeyType::Ed25519 | KeyType::RsaPss { .. } => Err(SIGNS_ONLY),
+            KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. } => Err(SIGNS_ONLY),
         }
     }
 }

@@ -4,7 +4,7 @@ use der::referenced::OwnedToRef;
 use super::confusion::starts_like_attributes;
 use super::digesting::Digests;
 use super::{Check, Flaw, SignerId, SignerInfo, SignerReport};
-use crate::algorithm::SignatureScheme;
+use crate::algorithm::{MlDsa, SignatureScheme};
 use crate::attributes::{MUST_BE_SIGNED, SignedAttributes, parse_attributes};
 use crate::ber::{canonical_set, retag_set};
 use crate::certificate::CertificateView;
@@ -47,7 +47,10 @@ impl Judge<'_> {
     fn check(&self, signer: &SignerInfo, report: &mut SignerReport) -> Result<Check, Check> {
         let candidates = self.candidates(&signer.sid);
         report.certificate = candidates.first().map(|candidate| candidate.encoded.clone());
-        let hash = digest_algorithm(signer)?;
+        let hash = match ignores_digest_algorithm(signer) {
+            true => Hash::Sha512,
+            false => digest_algorithm(signer)?,
+        };
         report.digest = Some(hash);
         let scheme = signature_algorithm(signer, hash)?;
         report.scheme = Some(scheme);
@@ -118,6 +121,11 @@ impl Judge<'_> {
         }
         candidates
     }
+}
+
+/// RFC 9882 §3.3: without signed attributes nothing is digested, whatever the digestAlgorithm of ML-DSA says.
+fn ignores_digest_algorithm(signer: &SignerInfo) -> bool {
+    signer.signed_attributes.is_none() && MlDsa::from_oid(&signer.signature_algorithm.oid).is_some()
 }
 
 fn digest_algorithm(signer: &SignerInfo) -> Result<Hash, Check> {

@@ -3,6 +3,7 @@
 use crate::oid;
 use der::asn1::OctetStringRef;
 use der::{Decode, Encode};
+use mailseal_cms::engine::SoftwareKey;
 use mailseal_core::Error;
 use p256::pkcs8::DecodePrivateKey as _;
 use pkcs8::PrivateKeyInfoRef;
@@ -36,7 +37,7 @@ pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
             let key = ed25519_dalek::SigningKey::try_from(seed.as_bytes()).map_err(|_| malformed())?;
             key.verifying_key().to_public_key_der()
         }
-        _ => return Ok(None),
+        _ => return Ok(SoftwareKey::from_pkcs8_der(pkcs8).and_then(|key| key.public_key_info()).ok()),
     };
     public.map(|document| Some(document.into_vec())).map_err(|_| malformed())
 }

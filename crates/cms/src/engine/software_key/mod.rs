@@ -1,17 +1,21 @@
 //! Private keys in memory.
 
 mod ed25519;
+mod ml_dsa;
 mod nist;
 mod rsa;
+mod seeded;
 
 use ::rsa::pkcs8::PrivateKeyInfoRef;
+use const_oid::ObjectIdentifier;
 use der::Decode;
 use zeroize::Zeroizing;
 
 use super::curve::{named_curve, with_curve};
 use super::{DecryptionKey, KeyType, SigningKey};
 use crate::Error;
-use crate::algorithm::{RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{MlDsa, RsaPadding, SignatureScheme, oid};
+use crate::ber::encode;
 
 /// A private key in memory; it is zeroised when dropped.
 pub struct SoftwareKey(Box<dyn PrivateKey>);
@@ -19,6 +23,11 @@ pub struct SoftwareKey(Box<dyn PrivateKey>);
 /// What one algorithm can do; what it cannot do is an error by default. One file for each algorithm.
 trait PrivateKey: Send + Sync {
     fn key_type(&self) -> KeyType;
+
+    /// The `SubjectPublicKeyInfo` of the public key in DER.
+    fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+        Err(WRONG_KIND)
+    }
 
     fn sign(&self, _scheme: &SignatureScheme, _input: &[u8]) -> Result<Vec<u8>, Error> {
         Err(WRONG_KIND)
@@ -39,7 +48,7 @@ impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
     /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, marked
     /// id-RSASSA-PSS or not, a key on P-256, P-384 or P-521, or
-    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
+    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)), ML-DSA ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)).
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another algorithm or curve, [`Error::Malformed`] or [`Error::Key`] for a bad key.
@@ -51,9 +60,27 @@ impl SoftwareKey {
                 Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
             }),
             oid::ED25519 => Ok(Self(Box::new(ed25519::Ed25519::from_pkcs8(info)?))),
-            oid => Err(Error::Unsupported { what: "private key", oid }),
+            oid => match MlDsa::from_oid(&oid) {
+                Some(set) => Ok(Self(ml_dsa::from_pkcs8(info, set)?)),
+                None => Err(Error::Unsupported { what: "private key", oid }),
+            },
         }
     }
+
+    /// The `SubjectPublicKeyInfo` of its public key in DER, if it is one for ML-DSA.
+    ///
+    /// # Errors
+    /// [`Error::Key`] for another kind of key.
+    pub fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+        self.0.public_key_info()
+    }
+}
+
+/// A `SubjectPublicKeyInfo` without parameters.
+fn public_key_info(oid: ObjectIdentifier, public_key: &[u8]) -> Vec<u8> {
+    let algorithm = encode::tlv(encode::SEQUENCE, &encode::oid(oid));
+    let bits = encode::tlv(0x03, &[&[0], public_key].concat());
+    encode::constructed(encode::SEQUENCE, &[&algorithm, &bits])
 }
 
 impl SigningKey for SoftwareKey {
