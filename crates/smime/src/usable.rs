@@ -74,10 +74,14 @@ fn check_usage(certificate: &Certificate, purpose: Purpose, key: &KeyType) -> Re
     if only_signs && purpose == Purpose::Encrypt {
         return Err(Reason::Usage);
     }
+    let only_decrypts = matches!(key, KeyType::MlKem(_));
+    if only_decrypts && purpose == Purpose::Sign {
+        return Err(Reason::Usage);
+    }
     if let Some(usage) = certificate.key_usage()? {
         let allowed = match (purpose, key) {
             (Purpose::Sign, _) => usage.digital_signature() || usage.non_repudiation(),
-            (Purpose::Encrypt, KeyType::Rsa { .. }) => usage.key_encipherment(),
+            (Purpose::Encrypt, KeyType::Rsa { .. } | KeyType::MlKem(_)) => usage.key_encipherment(),
             (Purpose::Encrypt, _) => usage.key_agreement(),
             _ => false,
         };

@@ -4,11 +4,13 @@
 
 mod common;
 
-use common::{cert, certs, credential, policy, read};
+use common::{Ring, cert, certs, credential, policy, read};
 use mailseal_core::Protocol;
-use mailseal_core::{Check, Context, Error, Layer, NoCerts, NoKeys, Peeled, Purpose, Reason, Signature};
+use mailseal_core::{
+    Check, Context, Decryption, Error, Layer, MemorySink, NoCerts, NoKeys, Peeled, Purpose, Reason, Signature,
+};
 use mailseal_smime::Smime;
-use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED, HEIDI, IVAN};
+use mailseal_testkit::personas::{self, ALICE, BOB, EXPIRED, HEIDI, IVAN, IVAN_READS};
 use mailseal_testkit::program::Program;
 
 const TEXT: &[u8] = b"Content-Type: text/plain\r\n\r\nHello, Dave\r\n";
@@ -71,6 +73,20 @@ fn ml_dsa() {
     let facts: Vec<_> = signatures(&peeled).iter().map(|s| (s.check, s.algorithm.as_deref(), s.hash)).collect();
     assert_eq!(facts, [(Check::Valid, Some("ml-dsa-65"), Some("sha512"))]);
     assert_eq!(Smime.usable(&cert(IVAN), Purpose::Encrypt, &policy()), Err(Reason::Usage));
+}
+
+/// RFC 9936, RFC 9935: ML-KEM-768, by a key that is found by its public half; to it is encrypted and nothing else.
+#[test]
+fn ml_kem() {
+    let (mut blob, mut sink, policy) = (Vec::new(), MemorySink::new(), policy());
+    Smime.encrypt(&TEXT.to_vec(), &[cert(IVAN_READS), cert(BOB)], &[], &policy, &mut blob).unwrap();
+    let keys = Ring(vec![credential(IVAN_READS)]);
+    let with = Context { policy: &policy, certs: &NoCerts, keys: &keys };
+    let peeled = Smime.open(&mut &blob[..], &with, &mut sink).unwrap();
+    let Layer::Encrypted(encryption) = &peeled.layers[0] else { panic!("{peeled:?}") };
+    assert_eq!((encryption.decryption, sink.into_committed()), (Decryption::Done, Some(TEXT.to_vec())));
+    assert_eq!(Smime.usable(&cert(IVAN_READS), Purpose::Encrypt, &policy), Ok(()));
+    assert_eq!(Smime.usable(&cert(IVAN_READS), Purpose::Sign, &policy), Err(Reason::Usage));
 }
 
 /// Broken and empty signatures are facts, not errors, and never valid.

@@ -5,16 +5,20 @@
 
 mod content_encryption;
 mod key_agreement;
+mod key_encapsulation;
 mod key_transport;
 mod ml_dsa;
+mod ml_kem;
 pub(crate) mod oid;
 mod pss;
 mod signature;
 
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};
 pub use key_agreement::{KeyAgreement, KeyWrap};
+pub(crate) use key_encapsulation::{KeyEncapsulation, wrap_algorithm};
 pub use key_transport::RsaPadding;
 pub use ml_dsa::MlDsa;
+pub use ml_kem::MlKem;
 pub use pss::PssParameters;
 pub use signature::SignatureScheme;
 

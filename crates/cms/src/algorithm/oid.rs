@@ -26,3 +26,5 @@ pub(crate) const SECP256R1: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
 pub(crate) const SECP384R1: ObjectIdentifier = oid("1.3.132.0.34");
 /// `secp521r1`, RFC 5480 §2.1.1.1.
 pub(crate) const SECP521R1: ObjectIdentifier = oid("1.3.132.0.35");
+/// `id-ori-kem`, RFC 9629 §3.
+pub(crate) const ORI_KEM: ObjectIdentifier = oid("1.2.840.113549.1.9.16.13.3");

@@ -72,6 +72,7 @@ impl SignatureScheme {
             })),
             KeyType::Ec(_) => Ok(Self::Ecdsa { hash }),
             KeyType::Ed25519 => Ok(Self::Ed25519),
+            KeyType::MlKem(_) => Err(Error::Key { reason: "this kind of key does not sign" }),
             KeyType::MlDsa(set) => Ok(Self::MlDsa { set, hash: Hash::Sha512 }),
         }
     }

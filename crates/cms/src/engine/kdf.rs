@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::Hash;
+use super::{Hash, with_hash};
 use crate::Error;
 
 /// ANSI X9.63 key derivation ([SEC 1 §3.6.1](https://www.secg.org/sec1-v2.pdf)), as
@@ -29,6 +29,21 @@ pub fn x963_kdf(hash: Hash, z: &[u8], shared_info: &[u8], len: usize) -> Result<
     }
     key.truncate(len);
     Ok(key)
+}
+
+/// HKDF ([RFC 5869](https://www.rfc-editor.org/rfc/rfc5869)), extract and expand: `len` octets from the key material
+/// `ikm`. A salt that is absent is zeros (§2.2).
+///
+/// # Errors
+/// [`Error::Misuse`] if `len` is more than 1024: no key encryption key is that long.
+pub fn hkdf(hash: Hash, salt: Option<&[u8]>, ikm: &[u8], info: &[u8], len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let too_long = Error::Misuse("a key encryption key of more than 1024 octets");
+    if len > 1024 {
+        return Err(too_long);
+    }
+    let mut key = Zeroizing::new(vec![0; len]);
+    let expanded = with_hash!(hash, D => hkdf::Hkdf::<D>::new(salt, ikm).expand(info, &mut key));
+    if expanded.is_ok() { Ok(key) } else { Err(too_long) }
 }
 
 #[cfg(test)]

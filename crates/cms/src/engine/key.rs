@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::Curve;
 use super::curve::named_curve;
 use crate::Error;
-use crate::algorithm::{MlDsa, PssParameters, RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{MlDsa, MlKem, PssParameters, RsaPadding, SignatureScheme, oid};
 
 /// Private-key operations for signing; the key may live in memory or in a token.
 pub trait SigningKey: Send + Sync {
@@ -43,6 +43,17 @@ pub trait DecryptionKey: Send + Sync {
     /// # Errors
     /// [`Error::Decrypt`] for a point that is not; [`Error::Key`] or [`Error::KeyOperation`].
     fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+
+    /// Undoes key encapsulation with a key of this parameter set. A ciphertext of the right length always gives a secret,
+    /// another one where it is no good ([FIPS 203 §7.3](https://doi.org/10.6028/NIST.FIPS.203)).
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`] for another length; [`Error::Key`] or [`Error::KeyOperation`]. What does not implement this
+    /// cannot do it.
+    fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let _ = (set, ciphertext);
+        Err(Error::Key { reason: "this kind of key cannot do that" })
+    }
 }
 
 /// The kind of a key.
@@ -63,6 +74,8 @@ pub enum KeyType {
     },
     /// Elliptic curve, for ECDSA and ECDH.
     Ec(Curve),
+    /// ML-KEM, for decryption ([RFC 9935](https://www.rfc-editor.org/rfc/rfc9935)).
+    MlKem(MlKem),
     /// ML-DSA, for signing ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)).
     MlDsa(MlDsa),
     /// Ed25519, for signing ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
@@ -85,6 +98,9 @@ impl KeyType {
             oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
             oid::ED25519 => super::ed25519::public_key(&spki).map(|_| Self::Ed25519),
             oid => {
+                if let Some(set) = MlKem::from_oid(&oid) {
+                    return super::ml_kem::check_public_key(&spki, set).map(|()| Self::MlKem(set));
+                }
                 let set = MlDsa::from_oid(&oid).ok_or(Error::Unsupported { what: "key", oid })?;
                 super::ml_dsa::check_public_key(&spki, set).map(|()| Self::MlDsa(set))
             }
@@ -99,7 +115,7 @@ impl KeyType {
         }
     }
 
-    /// The family: `rsa`, `rsa-pss`, `ecdsa`, `ed25519` or the parameter set of ML-DSA.
+    /// The family: `rsa`, `rsa-pss`, `ecdsa`, `ed25519` or the parameter set of ML-DSA or ML-KEM.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "rsa",
@@ -107,6 +123,7 @@ impl KeyType {
             Self::Ec(_) => "ecdsa",
             Self::Ed25519 => "ed25519",
             Self::MlDsa(set) => set.name(),
+            Self::MlKem(set) => set.name(),
         }
     }
 }

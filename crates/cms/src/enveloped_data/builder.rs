@@ -110,11 +110,12 @@ impl EnvelopedDataBuilder {
         }
     }
 
-    /// RFC 5652 §6.1, with neither originatorInfo nor unprotectedAttrs, passwords nor other recipients; RFC 5083 §2.1.
+    /// RFC 5652 §6.1, with neither originatorInfo nor unprotectedAttrs; RFC 5083 §2.1.
     fn version(&self) -> u8 {
         let plain = self.recipients.iter().all(|recipient| recipient.version() == 0);
         match self.cipher.integrity() {
             Integrity::Aead => 0,
+            Integrity::None if self.recipients.iter().any(Recipient::is_key_encapsulation) => 3,
             Integrity::None if plain => 0,
             Integrity::None => 2,
         }

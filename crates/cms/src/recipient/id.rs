@@ -32,6 +32,14 @@ impl RecipientId {
         Ok([Some(by_serial), subject_key_id.map(Self::SubjectKeyId)].into_iter().flatten().collect())
     }
 
+    /// Reads a `RecipientIdentifier` ([RFC 5652 §6.2.1](https://www.rfc-editor.org/rfc/rfc5652#section-6.2.1)).
+    pub(super) fn read<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<Self, Error> {
+        if reader.next_is(Tag::context(0))? {
+            return Ok(Self::SubjectKeyId(reader.octet_string(Tag::context(0), limit)?));
+        }
+        Self::read_issuer_and_serial(reader, limit)
+    }
+
     /// Reads an `IssuerAndSerialNumber`.
     pub(super) fn read_issuer_and_serial<R: Read>(reader: &mut Reader<R>, limit: usize) -> Result<Self, Error> {
         reader.enter(Tag::SEQUENCE)?;

@@ -1,7 +1,7 @@
 use const_oid::ObjectIdentifier;
 use zeroize::Zeroizing;
 
-use super::{RecipientId, key_agreement, key_transport};
+use super::{RecipientId, key_agreement, key_encapsulation, key_transport};
 use crate::ber::{Reader, Tag};
 use crate::engine::DecryptionKey;
 use crate::error::Error;
@@ -29,6 +29,9 @@ pub enum RecipientKind {
     KeyEncryptionKey,
     /// The content key wrapped under a password. Listed only.
     Password,
+    /// The content key wrapped under an encapsulated key (ML-KEM,
+    /// [RFC 9629](https://www.rfc-editor.org/rfc/rfc9629)).
+    KeyEncapsulation,
     /// Something else. Listed only.
     Other,
 }
@@ -65,6 +68,9 @@ pub(crate) fn parse(encoded: &[u8]) -> Result<Vec<Entry>, Error> {
         tag if tag == Tag::context(1) => (RecipientKind::KeyAgreement, key_agreement::parse(encoded)),
         tag if tag == Tag::context(2) => (RecipientKind::KeyEncryptionKey, Ok(Vec::new())),
         tag if tag == Tag::context(3) => (RecipientKind::Password, Ok(Vec::new())),
+        tag if tag == Tag::context(4) => {
+            (RecipientKind::Other, key_encapsulation::parse(encoded).map(|entry| entry.into_iter().collect()))
+        }
         _ => (RecipientKind::Other, Ok(Vec::new())),
     };
     let unread =

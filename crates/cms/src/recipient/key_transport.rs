@@ -31,11 +31,7 @@ pub(super) fn parse(encoded: &[u8]) -> Result<Entry, Error> {
     let mut reader = Reader::over(encoded);
     reader.enter(Tag::SEQUENCE)?;
     read_version(&mut reader, &[0, 2])?;
-    let id = if reader.next_is(Tag::context(0))? {
-        RecipientId::SubjectKeyId(reader.octet_string(Tag::context(0), limit)?)
-    } else {
-        RecipientId::read_issuer_and_serial(&mut reader, limit)?
-    };
+    let id = RecipientId::read(&mut reader, limit)?;
     let algorithm = read_algorithm(&mut reader, limit)?;
     let encrypted_key = reader.octet_string(Tag::OCTET_STRING, limit)?;
     reader.leave()?;

@@ -9,6 +9,7 @@ mod content_key;
 mod id;
 mod info;
 mod key_agreement;
+mod key_encapsulation;
 mod key_transport;
 mod to;
 

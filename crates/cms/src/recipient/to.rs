@@ -1,7 +1,7 @@
 use der::Decode;
 use spki::SubjectPublicKeyInfoRef;
 
-use super::{RecipientId, key_agreement, key_transport};
+use super::{RecipientId, key_agreement, key_encapsulation, key_transport};
 use crate::algorithm::{KeyAgreement, KeyWrap, RsaPadding};
 use crate::certificate::CertificateView;
 use crate::engine::{Hash, KeyType};
@@ -73,8 +73,14 @@ impl Recipient {
     pub(crate) fn version(&self) -> u8 {
         match self.key_type {
             KeyType::Rsa { .. } | KeyType::RsaPss { .. } => key_transport::version(&self.id),
+            KeyType::MlKem(_) => key_encapsulation::VERSION,
             KeyType::Ec(_) | KeyType::Ed25519 | KeyType::MlDsa(_) => key_agreement::VERSION,
         }
+    }
+
+    /// Whether its RecipientInfo is an OtherRecipientInfo, which makes another version of the whole (RFC 5652 §6.1).
+    pub(crate) fn is_key_encapsulation(&self) -> bool {
+        matches!(self.key_type, KeyType::MlKem(_))
     }
 
     /// The RecipientInfo in DER.
@@ -90,6 +96,7 @@ impl Recipient {
                 let agreement = KeyAgreement::new(self.key_derivation, wrap)?;
                 key_agreement::seal(&self.id, &spki, &agreement, content_key)
             }
+            KeyType::MlKem(set) => key_encapsulation::seal(&self.id, &spki, set, content_key),
             KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. } => Err(SIGNS_ONLY),
         }
     }

@@ -3,7 +3,7 @@
 use super::SoftwareKey;
 use crate::Certificate;
 use mailseal_cms::Error as CmsError;
-use mailseal_cms::algorithm::{PssParameters, RsaPadding, SignatureScheme};
+use mailseal_cms::algorithm::{MlKem, PssParameters, RsaPadding, SignatureScheme};
 use mailseal_cms::engine::{DecryptionKey, Hash, KeyType, SigningKey};
 use mailseal_core::{Credential, DigestSignature, Error, Handle, SecretKey, Unlock};
 use zeroize::Zeroizing;
@@ -67,6 +67,13 @@ impl DecryptionKey for KeyAdapter<'_> {
             _ => return Err(CmsError::Key { reason: "no such key transport through this seam" }),
         };
         self.key.unlock(self.handle, what).map_err(engine_error)
+    }
+
+    fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
+        match self.software() {
+            Some(key) => key.engine().decapsulate(set, ciphertext),
+            None => Err(CmsError::Key { reason: "no key encapsulation through this seam" }),
+        }
     }
 
     fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {

@@ -2,6 +2,7 @@
 
 mod ed25519;
 mod ml_dsa;
+mod ml_kem;
 mod nist;
 mod rsa;
 mod seeded;
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use super::curve::{named_curve, with_curve};
 use super::{DecryptionKey, KeyType, SigningKey};
 use crate::Error;
-use crate::algorithm::{MlDsa, RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{MlDsa, MlKem, RsaPadding, SignatureScheme, oid};
 use crate::ber::encode;
 
 /// A private key in memory; it is zeroised when dropped.
@@ -40,6 +41,10 @@ trait PrivateKey: Send + Sync {
     fn agree(&self, _peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         Err(WRONG_KIND)
     }
+
+    fn decapsulate(&self, _set: MlKem, _ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        Err(WRONG_KIND)
+    }
 }
 
 const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that" };
@@ -48,7 +53,8 @@ impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
     /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, marked
     /// id-RSASSA-PSS or not, a key on P-256, P-384 or P-521, or
-    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)), ML-DSA ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)).
+    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)), ML-DSA ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)),
+    /// ML-KEM ([RFC 9935](https://www.rfc-editor.org/rfc/rfc9935)).
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another algorithm or curve, [`Error::Malformed`] or [`Error::Key`] for a bad key.
@@ -60,14 +66,15 @@ impl SoftwareKey {
                 Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
             }),
             oid::ED25519 => Ok(Self(Box::new(ed25519::Ed25519::from_pkcs8(info)?))),
-            oid => match MlDsa::from_oid(&oid) {
-                Some(set) => Ok(Self(ml_dsa::from_pkcs8(info, set)?)),
-                None => Err(Error::Unsupported { what: "private key", oid }),
+            oid => match (MlDsa::from_oid(&oid), MlKem::from_oid(&oid)) {
+                (Some(set), _) => Ok(Self(ml_dsa::from_pkcs8(info, set)?)),
+                (_, Some(set)) => Ok(Self(ml_kem::from_pkcs8(info, set)?)),
+                (None, None) => Err(Error::Unsupported { what: "private key", oid }),
             },
         }
     }
 
-    /// The `SubjectPublicKeyInfo` of its public key in DER, if it is one for ML-DSA.
+    /// The `SubjectPublicKeyInfo` of its public key in DER, if it is one for ML-DSA or ML-KEM.
     ///
     /// # Errors
     /// [`Error::Key`] for another kind of key.
@@ -103,6 +110,10 @@ impl DecryptionKey for SoftwareKey {
 
     fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         self.0.agree(peer_public_sec1)
+    }
+
+    fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.0.decapsulate(set, ciphertext)
     }
 }
 
