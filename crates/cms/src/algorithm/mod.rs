@@ -12,6 +12,7 @@ mod ml_kem;
 pub(crate) mod oid;
 mod pss;
 mod signature;
+mod weak;
 
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};
 pub use key_agreement::{KeyAgreement, KeyWrap};
@@ -21,6 +22,7 @@ pub use ml_dsa::MlDsa;
 pub use ml_kem::MlKem;
 pub use pss::PssParameters;
 pub use signature::SignatureScheme;
+pub use weak::is_weak_by_name;
 
 use der::asn1::AnyRef;
 use std::io::Read;

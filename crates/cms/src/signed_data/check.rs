@@ -14,7 +14,8 @@ pub enum Check {
     BadSignature,
     /// No certificate at hand is named by the signer identifier.
     CertificateMissing,
-    /// Right by the mathematics, but by an algorithm or a key that can be forged: MD5, SHA-1, RSA under 2048 bits.
+    /// By an algorithm or a key that can be forged. MD5, SHA-1 and RSA under 2048 bits are told where they are right by the
+    /// mathematics; MD2, MD4 and DSA by their names, for they are not computed.
     WeakAlgorithm(ObjectIdentifier),
     /// Against the standard in a way that forbids any verdict.
     Malformed(Flaw),

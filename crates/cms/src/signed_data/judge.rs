@@ -1,10 +1,11 @@
+use const_oid::ObjectIdentifier;
 use der::asn1::AnyRef;
 use der::referenced::OwnedToRef;
 
 use super::confusion::starts_like_attributes;
 use super::digesting::Digests;
 use super::{Check, Flaw, SignerId, SignerInfo, SignerReport};
-use crate::algorithm::{MlDsa, SignatureScheme};
+use crate::algorithm::{MlDsa, SignatureScheme, is_weak_by_name};
 use crate::attributes::{MUST_BE_SIGNED, SignedAttributes, parse_attributes};
 use crate::ber::{canonical_set, retag_set};
 use crate::certificate::CertificateView;
@@ -130,7 +131,7 @@ fn ignores_digest_algorithm(signer: &SignerInfo) -> bool {
 
 fn digest_algorithm(signer: &SignerInfo) -> Result<Hash, Check> {
     let algorithm = &signer.digest_algorithm;
-    let hash = Hash::from_oid(&algorithm.oid).ok_or(Check::Unsupported(algorithm.oid))?;
+    let hash = Hash::from_oid(&algorithm.oid).ok_or_else(|| unknown(algorithm.oid))?;
     match algorithm.parameters.as_ref().map(AnyRef::from) {
         Some(parameters) if !parameters.is_null() => Err(Check::Malformed(Flaw::AlgorithmParameters)),
         _ => Ok(hash),
@@ -140,10 +141,15 @@ fn digest_algorithm(signer: &SignerInfo) -> Result<Hash, Check> {
 fn signature_algorithm(signer: &SignerInfo, hash: Hash) -> Result<SignatureScheme, Check> {
     let algorithm = &signer.signature_algorithm;
     SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), Some(hash)).map_err(|error| match error {
-        Error::Unsupported { oid, .. } => Check::Unsupported(oid),
+        Error::Unsupported { oid, .. } => unknown(oid),
         Error::DigestMismatch { .. } => Check::Malformed(Flaw::AlgorithmsDisagree),
         _ => Check::Malformed(Flaw::AlgorithmParameters),
     })
+}
+
+/// An algorithm that is not computed here.
+fn unknown(oid: ObjectIdentifier) -> Check {
+    if is_weak_by_name(&oid) { Check::WeakAlgorithm(oid) } else { Check::Unsupported(oid) }
 }
 
 fn parse_signed_attributes(encoded: &[u8], signer: &SignerInfo) -> Result<SignedAttributes, Check> {

@@ -6,16 +6,16 @@ use certval::{Error, PathValidationStatus, PkiEnvironment, Result, VerifySignatu
 use der::Encode;
 use der::asn1::BitString;
 use der::referenced::OwnedToRef;
-use mailseal_cms::algorithm::SignatureScheme;
+use mailseal_cms::algorithm::{SignatureScheme, is_weak_by_name};
 use mailseal_cms::engine::{self, KeyType, Strength};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 impl Floor {
-    /// Whether a certificate's signature algorithm is known to be too weak (MD5, SHA-1).
+    /// Whether a certificate's signature algorithm is known to be too weak (MD2, MD4, MD5, SHA-1, DSA).
     pub(super) fn refuses_algorithm(self, algorithm: &AlgorithmIdentifierOwned) -> bool {
         match SignatureScheme::from_algorithm(&algorithm.owned_to_ref(), None) {
             Ok(scheme) => self.refuses(&scheme),
-            Err(_) => false,
+            Err(_) => is_weak_by_name(&algorithm.oid),
         }
     }
 
