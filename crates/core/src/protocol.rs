@@ -1,8 +1,8 @@
 //! The seam of the wire protocols.
 
 use crate::{
-    Address, Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeySource, Layer, MimeProfile, Policy,
-    Prompt, Purpose, Reason, Sink,
+    Address, Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeyFiles, KeySource, Layer, MimeProfile,
+    Policy, Prompt, Purpose, Reason, Sink,
 };
 use std::fmt;
 use std::io::{Read, Write};
@@ -137,6 +137,11 @@ pub trait Protocol: Send + Sync {
     fn keydata(&self, cert: &Cert, address: &Address, policy: &Policy) -> Result<Vec<u8>, Error> {
         let _ = (cert, address, policy);
         Err(Error::Unsupported(format!("{} keys in Autocrypt", self.id())))
+    }
+
+    /// How it makes keys and writes them down; `None` for a protocol that only uses them.
+    fn key_files(&self) -> Option<&dyn KeyFiles> {
+        None
     }
 
     /// Writes a detached signature over `content` in the encoding of [`MimeProfile::signature`] (armor or binary).

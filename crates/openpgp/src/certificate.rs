@@ -176,7 +176,7 @@ pub(crate) fn find(certs: &dyn CertSource, handles: &[Handle]) -> Vec<Cert> {
 }
 
 /// Two copies of one certificate as one.
-fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
+pub(crate) fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
     let merged = parsed(one).ok()?.into_owned().merge_public(parsed(other).ok()?.into_owned()).ok()?;
     wrap(merged).ok()
 }

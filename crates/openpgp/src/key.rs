@@ -4,9 +4,11 @@ use crate::certificate::{parse_packets, wrap};
 use crate::names;
 use crate::token::Token;
 use mailseal_core::{
-    Credential, DigestSignature, Error, Handle, HashName, Locked, Prompt, ProtocolId, SecretKey, Unlock,
+    Credential, DigestSignature, Error, Handle, HashName, Locked, Passphrase, Prompt, ProtocolId, SecretKey, Unlock,
 };
 use sequoia_openpgp as openpgp;
+use sequoia_openpgp::Packet;
+use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
 use sequoia_openpgp::crypto::{Decryptor, KeyPair, Password, Signer, mpi};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
@@ -118,6 +120,33 @@ impl SoftwareKey {
             return Ok(pair);
         }
         Err(Error::Locked(self.name.clone()))
+    }
+
+    /// The certificate with its secret keys as they were read.
+    pub(crate) fn cert(&self) -> &openpgp::Cert {
+        &self.cert
+    }
+
+    /// The certificate with every secret key that is here locked with `passphrase`, or not at all without one.
+    pub(crate) fn locked_anew(&self, passphrase: Option<&Passphrase>) -> Result<openpgp::Cert, Error> {
+        let failed = |error: openpgp::anyhow::Error| Error::Key(error.to_string());
+        let mut packets = Vec::new();
+        for amalgamation in self.cert.keys().secret() {
+            let public = amalgamation.key().clone().parts_into_public().role_into_unspecified();
+            if self.secret(&public).is_none() {
+                continue; // a mark that it is kept elsewhere
+            }
+            let mut key: Key<SecretParts, UnspecifiedRole> = self.pair(&public)?.into();
+            if let Some(passphrase) = passphrase {
+                key = key.encrypt_secret(&Password::from(passphrase.reveal())).map_err(failed)?;
+            }
+            packets.push(match amalgamation.primary() {
+                true => Packet::from(key.role_into_primary()),
+                false => Packet::from(key.role_into_subordinate()),
+            });
+        }
+        let (cert, _) = self.cert.clone().insert_packets(packets).map_err(failed)?;
+        Ok(cert)
     }
 
     /// The unlocked key that `handle` names.

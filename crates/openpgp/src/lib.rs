@@ -15,6 +15,7 @@ mod certificate;
 mod encrypt;
 mod error;
 mod facts;
+mod files;
 mod inspect;
 mod key;
 mod keydata;
@@ -31,8 +32,8 @@ mod token;
 mod verify;
 
 use mailseal_core::{
-    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, MimeProfile, Peeled, Policy, Prompt,
-    Protocol, ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
+    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Peeled,
+    Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -86,6 +87,10 @@ impl Protocol for OpenPgp {
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
         let cert = certificate::parsed(cert).map_err(|_| Reason::Malformed)?;
         subkey::fit(&cert, purpose, &policy::standard(policy.at), policy.at).map(|_| ())
+    }
+
+    fn key_files(&self) -> Option<&dyn KeyFiles> {
+        Some(self)
     }
 
     fn keydata(&self, cert: &Cert, address: &Address, policy: &Policy) -> Result<Vec<u8>, Error> {

@@ -50,6 +50,22 @@ pub(crate) fn blocks(encoded: &[u8]) -> Result<Option<Vec<Block>>, Error> {
     Ok((!blocks.is_empty()).then_some(blocks))
 }
 
+/// One block as text, with lines of 64 characters (RFC 7468 §2).
+pub(crate) fn write(label: &str, octets: &[u8]) -> Zeroizing<String> {
+    let base64 = Zeroizing::new(Base64::encode_string(octets));
+    let room = base64.len() + base64.len() / 64 + 2 * (label.len() + 20);
+    let mut text = Zeroizing::new(String::with_capacity(room));
+    text.extend([BEGIN, label, DASHES, "\n"]);
+    let mut rest = base64.as_str();
+    while !rest.is_empty() {
+        let (line, more) = rest.split_at(rest.len().min(64));
+        text.extend([line, "\n"]);
+        rest = more;
+    }
+    text.extend([END, label, DASHES, "\n"]);
+    text
+}
+
 /// The label of an encapsulation boundary (RFC 7468 §2).
 fn label<'a>(line: &'a str, start: &str) -> Option<&'a str> {
     line.trim().strip_prefix(start)?.strip_suffix(DASHES)
@@ -66,6 +82,17 @@ mod tests {
         assert_eq!(blocks.len(), 2);
         assert_eq!((blocks[0].label.as_str(), &blocks[0].octets[..]), ("A B", &[1, 2, 3][..]));
         assert!(blocks[1].octets.is_empty());
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        for len in [0, 1, 47, 48, 49, 1000] {
+            let octets: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+            let text = write("A B", &octets);
+            assert!(text.lines().all(|line| line.len() <= 64));
+            let blocks = blocks(text.as_bytes()).unwrap().unwrap();
+            assert_eq!((blocks[0].label.as_str(), &blocks[0].octets[..]), ("A B", &octets[..]));
+        }
     }
 
     #[test]

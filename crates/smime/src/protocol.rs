@@ -4,8 +4,8 @@ use crate::certificate::Certificate;
 use crate::profile::PROFILE;
 use crate::{encrypt, inspect, key, open, parse, sign, usable, verify};
 use mailseal_core::{
-    Cert, Content, Context, Credential, Encrypted, Error, MimeProfile, Peeled, Policy, Prompt, Protocol, ProtocolId,
-    Purpose, Reason, Signed, Sink,
+    Cert, Content, Context, Credential, Encrypted, Error, KeyFiles, MimeProfile, Peeled, Policy, Prompt, Protocol,
+    ProtocolId, Purpose, Reason, Signed, Sink,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -38,11 +38,15 @@ impl Protocol for Smime {
         certs: &[Cert],
         prompt: Arc<dyn Prompt>,
     ) -> Result<Vec<Credential>, Error> {
-        key::parse_keys(encoded, name, certs, prompt.as_ref())
+        key::parse_keys(encoded, name, certs, prompt)
     }
 
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
         usable::usable(Certificate::of(cert).ok_or(Reason::Unsupported)?, purpose, policy.at)
+    }
+
+    fn key_files(&self) -> Option<&dyn KeyFiles> {
+        Some(self)
     }
 
     fn sign(

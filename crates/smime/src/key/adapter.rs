@@ -35,7 +35,7 @@ impl SigningKey for KeyAdapter<'_> {
 
     fn sign(&self, scheme: &SignatureScheme, input: &[u8]) -> Result<Vec<u8>, CmsError> {
         if let Some(key) = self.software() {
-            return key.engine().sign(scheme, input);
+            return key.engine().map_err(engine_error)?.sign(scheme, input);
         }
         let wanted = match *scheme {
             SignatureScheme::RsaPkcs1v15 { hash } => DigestSignature::RsaPkcs1v15 { hash: hash.name() },
@@ -57,7 +57,7 @@ impl SigningKey for KeyAdapter<'_> {
 impl DecryptionKey for KeyAdapter<'_> {
     fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
         if let Some(key) = self.software() {
-            return key.engine().decrypt_rsa(padding, ciphertext);
+            return key.engine().map_err(engine_error)?.decrypt_rsa(padding, ciphertext);
         }
         let what = match *padding {
             RsaPadding::Pkcs1v15 => Unlock::RsaPkcs1v15 { ciphertext },
@@ -78,7 +78,7 @@ impl DecryptionKey for KeyAdapter<'_> {
 
     fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
         if let Some(key) = self.software() {
-            return key.engine().agree(peer_public_sec1);
+            return key.engine().map_err(engine_error)?.agree(peer_public_sec1);
         }
         self.key.unlock(self.handle, Unlock::Agree { public: peer_public_sec1 }).map_err(engine_error)
     }

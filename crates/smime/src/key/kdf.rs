@@ -186,7 +186,7 @@ mod tests {
         assert!(hex(&key).starts_with("fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"));
     }
 
-    /// Attack 26: what would take hours or all memory is refused before it begins.
+    /// Attack 23: what would take hours or all memory is refused before it begins.
     #[test]
     fn absurd_work_is_refused() {
         let salt = encode::tlv(encode::OCTET_STRING, b"salt");

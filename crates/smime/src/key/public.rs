@@ -14,7 +14,7 @@ use spki::{EncodePublicKey, SubjectPublicKeyInfoRef};
 ///
 /// # Errors
 /// [`Error::Malformed`] when it is no such key.
-pub(super) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+pub(crate) fn public_key(pkcs8: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     let malformed = || Error::malformed("private key", "it cannot be read");
     let info = PrivateKeyInfoRef::from_der(pkcs8).map_err(|_| malformed())?;
     let public = match info.algorithm.oid {

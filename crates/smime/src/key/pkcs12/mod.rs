@@ -7,6 +7,7 @@ mod kdf;
 mod mac;
 pub(super) mod pbe;
 mod types;
+mod write;
 
 use super::pbes2::{self, Password};
 use super::work::Work;
@@ -21,6 +22,7 @@ use types::{
     Attribute, CERT_BAG, CertBag, ContentInfo, EncryptedData, ID_DATA, ID_ENCRYPTED_DATA, KEY_BAG, LOCAL_KEY_ID,
     MacData, Pfx, SAFE_CONTENTS_BAG, SHROUDED_KEY_BAG, SafeBag, X509_CERTIFICATE,
 };
+pub(super) use write::{Contents, write};
 use zeroize::Zeroizing;
 
 const WHAT: &str = "PKCS#12";
