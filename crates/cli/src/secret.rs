@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     env,
     fs::File,
-    io::{self, Read},
+    io::{self, BufRead as _, Read, Write as _},
     process::{Command, Stdio},
     sync::{Mutex, PoisonError},
 };
@@ -61,6 +61,44 @@ impl Asker {
         }
         Ok(Asker { ask: !args.batch, state: Mutex::new(State { known, ..State::default() }) })
     }
+
+    /// A passphrase for something new: the first of the command line, else one that is typed twice alike.
+    ///
+    /// # Errors
+    /// 67 when there is none and nobody can be asked, 31 when the two differ.
+    pub(crate) fn new_passphrase(&self, name: &str) -> Result<Passphrase, Failure> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = state.known.first() {
+            return Ok(first.clone());
+        }
+        let nobody = || {
+            Failure::new(Exit::KeyIsProtected, format!("there is no passphrase for {name}"))
+                .hint("--passphrase-file and its like give one, --no-passphrase leaves the key unlocked")
+        };
+        if !self.ask {
+            return Err(nobody());
+        }
+        let ask = |what: &str| rpassword::prompt_password(format!("{what} for {}: ", escape(name))).map(Zeroizing::new);
+        let typed = ask("New passphrase").map_err(|_| nobody())?;
+        let again = ask("The same again").map_err(|_| nobody())?;
+        match typed.as_str() {
+            "" => Err(nobody()),
+            text if text == again.as_str() => Ok(Passphrase::new(text.to_owned())),
+            _ => Err(Failure::new(Exit::PasswordNotHumanReadable, "the two passphrases differ")),
+        }
+    }
+}
+
+/// Whether somebody at the terminal says yes, whatever standard input and output are.
+pub(crate) fn agreed(question: &str) -> bool {
+    let terminal = |write: bool| File::options().read(!write).write(write).open("/dev/tty");
+    let (Ok(mut out), Ok(answers)) = (terminal(true), terminal(false)) else { return false };
+    if write!(out, "{question}").and_then(|()| out.flush()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    let read = io::BufReader::new(answers.take(64)).read_line(&mut answer);
+    read.is_ok() && ["y", "yes"].contains(&answer.trim().to_ascii_lowercase().as_str())
 }
 
 impl Prompt for Asker {

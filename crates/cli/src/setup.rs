@@ -122,7 +122,7 @@ fn keyring(args: &Certificates, protocols: &Protocols, prompt: &Arc<dyn Prompt>)
 }
 
 /// `$XDG_CONFIG_HOME/mailseal`, else `~/.config/mailseal`.
-fn default_keyring() -> Option<PathBuf> {
+pub(crate) fn default_keyring() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
     Some(config.join("mailseal"))
@@ -153,7 +153,7 @@ fn read_anchors(protocols: &Protocols, paths: &[PathBuf]) -> Result<Vec<Cert>, F
 }
 
 /// X.509 certificates; OpenPGP knows no anchors.
-fn x509(protocols: &Protocols, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Failure> {
+pub(crate) fn x509(protocols: &Protocols, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Failure> {
     let smime = protocols.get(ProtocolId::SMIME);
     match smime.map(|smime| smime.parse_certs(encoded)) {
         Some(Ok(certs)) if !certs.is_empty() => Ok(certs),

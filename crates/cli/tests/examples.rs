@@ -20,10 +20,28 @@ fn examples_in_help_run() {
         std::iter::once(program.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
     )
     .unwrap();
-    for verb in ["sign", "encrypt", "open", "verify", "inspect", "check", "completions", "man", "schema"] {
+    for verb in [
+        "sign",
+        "encrypt",
+        "open",
+        "verify",
+        "inspect",
+        "check",
+        "key",
+        "key generate",
+        "key request",
+        "key import",
+        "key export",
+        "key list",
+        "key trust",
+        "key remove",
+        "completions",
+        "man",
+        "schema",
+    ] {
         let sandbox = Sandbox::with_mail();
         sandbox.write("archive.mbox", format!("From alice@example.org\n{}\n", sandbox.read("signed.eml")));
-        let help = stdout(&sandbox.command().args([verb, "--help"]).assert().success());
+        let help = stdout(&sandbox.command().args(verb.split(' ')).arg("--help").assert().success());
         let examples = examples(&help);
         assert!(!examples.is_empty(), "{verb}");
         for example in examples {

@@ -1,11 +1,12 @@
 //! A keyring in a directory.
 
+use crate::folder::files;
 use crate::{Error, Pins, Store};
 use mailseal_core::{
     Address, By, Cert, CertSource, Credential, Handle, Judgement, KeySource, Prompt, Protocol, Question, Trust,
 };
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A keyring in a directory, read once and cheap to clone.
@@ -16,6 +17,7 @@ use std::sync::Arc;
 /// | `intermediates/` | X.509 certificates that help to build paths and vouch for nothing |
 /// | `anchors/` | X.509 trust anchors, PEM or DER; handed to the trust of the protocol that knows them |
 /// | `keys/` | secret keys: OpenPGP, PKCS#12, PKCS#8; what is theirs without a passphrase counts as pinned |
+/// | `requests/`, `revocations/` | keys that wait for their certificate, and what takes one's own certificates back; not read here |
 /// | `pins` | certificates that a person vouched for, see [`Pins`] |
 ///
 /// Whatever is missing is empty. Hidden files are skipped; a file that no protocol knows is a warning, since one broken file
@@ -75,29 +77,6 @@ impl Keyring {
     pub fn warnings(&self) -> &[String] {
         &self.data.warnings
     }
-}
-
-/// The visible files of a directory in the order of their names; none when there is no such directory.
-fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(Error::Io { path: directory.to_owned(), source }),
-    };
-    let mut paths = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(|source| Error::Io { path: directory.to_owned(), source })?;
-        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
-        if !hidden && entry.path().is_file() {
-            paths.push(entry.path());
-        }
-    }
-    paths.sort();
-    let read = |path: PathBuf| match fs::read(&path) {
-        Ok(encoded) => Ok((path, encoded)),
-        Err(source) => Err(Error::Io { path, source }),
-    };
-    paths.into_iter().map(read).collect()
 }
 
 fn pins(path: &Path) -> Result<Pins, Error> {

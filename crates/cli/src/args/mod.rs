@@ -8,6 +8,7 @@ pub(crate) mod common;
 pub(crate) mod encrypt;
 pub(crate) mod generated;
 pub(crate) mod inspect;
+pub(crate) mod key;
 pub(crate) mod open;
 pub(crate) mod sign;
 pub(crate) mod usage;
@@ -36,6 +37,7 @@ pub(crate) enum Verb {
     Verify(verify::Verify),
     Inspect(inspect::Inspect),
     Check(check::Check),
+    Key(key::Key),
     Completions(generated::Completions),
     Man(generated::Man),
     Schema(generated::Schema),
@@ -77,7 +79,10 @@ mod tests {
 
     #[test]
     fn every_verb_has_an_example() {
-        for verb in Cli::command().get_subcommands_mut() {
+        let mut command = Cli::command();
+        let keys =
+            command.find_subcommand("key").expect("there is `key`").get_subcommands().cloned().collect::<Vec<_>>();
+        for verb in command.get_subcommands_mut().chain(&mut keys.clone()) {
             let help = verb.render_long_help().to_string();
             assert!(help.contains("\n  $ mailseal "), "{help}");
         }

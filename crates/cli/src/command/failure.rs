@@ -43,7 +43,7 @@ fn mime(name: &str, error: MimeError) -> Failure {
     }
 }
 
-fn core(name: &str, error: CoreError) -> Failure {
+pub(super) fn core(name: &str, error: CoreError) -> Failure {
     match &error {
         CoreError::Io(error) => io(name, error),
         CoreError::Malformed { .. } | CoreError::Limit { .. } => {

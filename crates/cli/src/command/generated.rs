@@ -37,9 +37,15 @@ pub(crate) fn man(args: &Man) -> Result<(), Failure> {
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     page(folder, command.clone())?;
+    pages(folder, "mailseal", &command)
+}
+
+/// The pages of the verbs below `command`, and of theirs.
+fn pages(folder: &Path, above: &str, command: &clap::Command) -> Result<(), Failure> {
     for verb in command.get_subcommands() {
-        let name = format!("mailseal-{}", verb.get_name());
-        // clap wants names that live as long as the program; there are ten.
+        let name = format!("{above}-{}", verb.get_name());
+        pages(folder, &name, verb)?;
+        // clap wants names that live as long as the program; there are not many.
         page(folder, verb.clone().name(name.clone().leak() as &str).display_name(name))?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod encrypt;
 mod failure;
 mod generated;
 mod inspect;
+mod key;
 mod open;
 mod protect;
 mod sign;
@@ -25,6 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Verb::Verify(args) => verify::run(args),
         Verb::Inspect(args) => inspect::run(args),
         Verb::Check(args) => check::run(args),
+        Verb::Key(args) => key::run(args).map(done),
         Verb::Completions(args) => generated::completions(args).map(done),
         Verb::Man(args) => generated::man(args).map(done),
         Verb::Schema(_) => generated::schema().map(done),

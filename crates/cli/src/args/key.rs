@@ -1,0 +1,297 @@
+//! `mailseal key`
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+
+use super::common::{At, Force, Passphrases, Write};
+
+/// Make, keep and list keys and certificates
+///
+/// OpenPGP keys and X.509 certificates side by side, in the keyring: what `key` puts there every verb uses. A HANDLE is a
+/// fingerprint as `key list` shows it, or the beginning of one, at least 8 digits.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Key {
+    #[command(subcommand)]
+    pub(crate) verb: KeyVerb,
+}
+
+/// What is done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyVerb {
+    Generate(Generate),
+    Request(Request),
+    Import(Import),
+    Export(Export),
+    List(List),
+    Trust(Trust),
+    Remove(Remove),
+}
+
+/// Which keyring.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Keyring")]
+pub(crate) struct Ring {
+    /// Another keyring than $XDG_CONFIG_HOME/mailseal, or else ~/.config/mailseal; made when something is put there
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keyring: Option<PathBuf>,
+}
+
+/// The key that is to be made.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Whose it will be
+    #[arg(value_name = "ADDR")]
+    pub(crate) address: String,
+
+    /// The owner's name
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// The kind of key. S/MIME: p256, p384, p521, rsa3072, rsa4096, ed25519 (signs only); OpenPGP: cv25519 and the same but
+    /// ed25519. Default: p256, cv25519
+    #[arg(long, value_name = "KIND")]
+    pub(crate) algorithm: Option<String>,
+
+    /// Leave the secret key unlocked
+    #[arg(long)]
+    pub(crate) no_passphrase: bool,
+}
+
+/// Make a key
+///
+/// An OpenPGP key, with a revocation certificate beside it in `revocations/`, or an S/MIME certificate that signs itself: it is as
+/// good as whoever receives it says. Its fingerprint is printed. The first passphrase that the command line gives locks
+/// it; else the terminal is asked, twice.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("technology").args(["pgp", "smime"]).required(true))]
+#[command(
+    after_help = "Examples:\n  $ mailseal key generate ann@example.org --pgp --name Ann --passphrase-file alice.pass"
+)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) new: New,
+
+    #[command(flatten)]
+    pub(crate) force: Force,
+
+    /// When it ends: RFC 3339, or never. Three years from now without
+    #[arg(long, value_name = "TIME", value_parser = End::parse)]
+    pub(crate) until: Option<End>,
+
+    /// When it begins: RFC 3339, or now
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
+    pub(crate) at: At,
+
+    #[command(flatten)]
+    pub(crate) passphrases: Passphrases,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// Ask an authority for an S/MIME certificate
+///
+/// Makes a key, keeps it in `requests/` of the keyring and writes the request (PKCS#10). `key import` of the certificate that the
+/// authority makes of it finds the key.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  $ mailseal key request ann@example.org --passphrase-file alice.pass -o ann.csr.pem"
+)]
+pub(crate) struct Request {
+    #[command(flatten)]
+    pub(crate) new: New,
+
+    #[command(flatten)]
+    pub(crate) write: Write,
+
+    /// The time at which it is made: RFC 3339, or now
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
+    pub(crate) at: At,
+
+    #[command(flatten)]
+    pub(crate) passphrases: Passphrases,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// Put certificates and secret keys into the keyring
+///
+/// Takes OpenPGP certificates and keys, X.509 certificates (PEM, DER, PKCS#7), PKCS#12, and PKCS#8, PKCS#1 or SEC1 keys whose
+/// certificate is in another of the files or in the keyring. A secret key is opened once, so its passphrase is needed, and stays
+/// locked with it. Certificates vouch for nothing by being there: `key trust` does that. A secret key that is in the keyring
+/// already is replaced. The fingerprints are printed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  $ mailseal key import carol.cert.asc alice.p12 --passphrase-file alice.pass")]
+pub(crate) struct Import {
+    /// The files; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) sources: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) passphrases: Passphrases,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// Write certificates or a secret key for others
+///
+/// Certificates as text (armor, PEM). With --secret a key with its certificate: OpenPGP, or PKCS#12. The first passphrase
+/// that the command line gives locks it; else the terminal is asked, twice.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  $ mailseal key import alice.key.asc > imported\n  $ mailseal key export alice@example.org -o alice.asc"
+)]
+pub(crate) struct Export {
+    /// Whose, or which
+    #[arg(value_name = "ADDR|HANDLE")]
+    pub(crate) which: String,
+
+    #[command(flatten)]
+    pub(crate) force: Force,
+
+    /// The secret key too
+    #[arg(long)]
+    pub(crate) secret: bool,
+
+    /// For programs that are older than the standards of today
+    #[arg(long, value_enum, value_name = "READERS", requires = "secret")]
+    pub(crate) compat: Option<Compat>,
+
+    /// Leave the secret key unlocked
+    #[arg(long, requires = "secret")]
+    pub(crate) no_passphrase: bool,
+
+    #[command(flatten)]
+    pub(crate) write: Write,
+
+    #[command(flatten)]
+    pub(crate) passphrases: Passphrases,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// `--compat`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Compat {
+    /// PKCS#12 with 3DES and SHA-1
+    Legacy,
+}
+
+/// List certificates and secret keys
+///
+/// One line each: fingerprint, technology, addresses, end of validity, `secret` where the key is there, and who vouches for
+/// it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  $ mailseal key list")]
+pub(crate) struct List {
+    /// Only what names this address, or has this fingerprint
+    #[arg(value_name = "ADDR|HANDLE")]
+    pub(crate) which: Option<String>,
+
+    /// One JSON object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// The time at which trust is judged: RFC 3339, or now
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
+    pub(crate) at: At,
+
+    #[arg(
+        long = "batch",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
+    )]
+    pub(crate) _batch: bool,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// Vouch for a certificate
+///
+/// For every address that it names, or for one. Compare its fingerprint with its owner first. An X.509 authority becomes a trust
+/// anchor with --anchor.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  $ mailseal key import carol.cert.asc > imported\n  $ mailseal key trust $(cut -d' ' -f1 imported)"
+)]
+pub(crate) struct Trust {
+    /// Which
+    #[arg(value_name = "HANDLE")]
+    pub(crate) which: String,
+
+    /// For this address only
+    #[arg(value_name = "ADDR", conflicts_with = "anchor")]
+    pub(crate) address: Option<String>,
+
+    /// As an authority: whatever it certifies is trusted
+    #[arg(long)]
+    pub(crate) anchor: bool,
+
+    #[arg(
+        long = "batch",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
+    )]
+    pub(crate) _batch: bool,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// Take a certificate out of the keyring
+///
+/// Its pins go as well. Of one's own the secret key goes too, for good, and only with --secret. Asks on the terminal first.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  $ mailseal key import carol.cert.asc > imported\n  $ mailseal key remove --yes $(cut -d' ' -f1 imported)"
+)]
+pub(crate) struct Remove {
+    /// Which
+    #[arg(value_name = "HANDLE")]
+    pub(crate) which: String,
+
+    /// The secret key too
+    #[arg(long)]
+    pub(crate) secret: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Never ask on the terminal: without --yes nothing is removed
+    #[arg(long)]
+    pub(crate) batch: bool,
+
+    #[command(flatten)]
+    pub(crate) ring: Ring,
+}
+
+/// `--until`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// No end.
+    Never,
+    /// This moment.
+    Time(std::time::SystemTime),
+}
+
+impl End {
+    fn parse(text: &str) -> Result<Self, String> {
+        match (text, At::parse(text)) {
+            ("never", _) => Ok(End::Never),
+            (_, Ok(At::Time(time))) => Ok(End::Time(time)),
+            _ => Err("not a time like 2030-01-02T03:04:05Z, and not never".to_owned()),
+        }
+    }
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  $ mailseal key generate ann@example.org --smime --no-passphrase
+  $ mailseal key list";

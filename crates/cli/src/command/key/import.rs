@@ -1,0 +1,157 @@
+//! `mailseal key import`
+
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use mailseal::{Cert, Credential, Prompt, Protocol};
+use mailseal_core::{Error as CoreError, Lock, Locked, Passphrase};
+use mailseal_keyring::{Place, Store};
+use zeroize::Zeroizing;
+
+use super::{
+    new::name_of,
+    ring::{Files, failure, line, note, say},
+};
+use crate::{
+    args::key::Import,
+    command::failure::locked,
+    exit::{Exit, Failure},
+    secret::Asker,
+};
+
+/// The most octets of one file.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads every file first, so that a key finds its certificate in another; then puts all into the keyring.
+pub(super) fn run(args: &Import) -> Result<(), Failure> {
+    let files = Files::new(&args.ring)?;
+    let asker: Arc<Asker> = Arc::new(Asker::new(&args.passphrases)?);
+    let mut read = Vec::new();
+    for path in &args.sources {
+        read.push((name_of(path), octets(path)?));
+    }
+    let store = Store::new(files.protocols.as_slice());
+    let mut known = files.certs()?;
+    known.extend(read.iter().flat_map(|(name, octets)| store.parse_certs(name, octets).unwrap_or_default()));
+
+    let mut done = Vec::new();
+    for (name, octets) in &read {
+        let before = done.len();
+        let refused = keys(&files, name, octets, &known, &asker, &mut done)?;
+        if done.len() == before {
+            match store.parse_certs(name, octets) {
+                Ok(certs) => certificates(&files, certs, &mut done)?,
+                Err(error) => return Err(refused.unwrap_or_else(|| Failure::from(error))),
+            }
+        }
+    }
+    done.iter().try_for_each(|cert| say(&line(cert)))
+}
+
+/// Puts the secret keys of one file into the keyring. Where there are none, says what is most telling.
+fn keys(
+    files: &Files,
+    name: &str,
+    octets: &[u8],
+    known: &[Cert],
+    asker: &Arc<Asker>,
+    done: &mut Vec<Cert>,
+) -> Result<Option<Failure>, Failure> {
+    let mut refused = None;
+    let mut whys = Vec::new();
+    for protocol in files.protocols.iter() {
+        let prompt = Arc::new(Remembering { asker: asker.clone(), last: Mutex::default() });
+        match protocol.parse_keys(octets, name, known, prompt.clone()) {
+            Ok(credentials) => {
+                let passphrase = prompt.last();
+                for credential in credentials {
+                    keep(files, protocol, name, &credential, passphrase.as_ref())?;
+                    done.push(credential.cert);
+                }
+                return Ok(None);
+            }
+            Err(error @ CoreError::Locked(_)) => return Err(locked(error.to_string())),
+            Err(error @ CoreError::Unsupported(_)) => refused = Some(failure(name, error)),
+            Err(error) => whys.push(format!("{}: {error}", protocol.id())),
+        }
+    }
+    let message = format!("{name} is neither certificate nor secret key: {}", whys.join("; "));
+    let hint = "a key without its certificate (PKCS#8, PKCS#1, SEC1) needs it in another FILE";
+    Ok(Some(refused.unwrap_or_else(|| Failure::new(Exit::BadData, message).hint(hint))))
+}
+
+/// Keeps one key, locked as it was.
+fn keep(
+    files: &Files,
+    protocol: &Arc<dyn Protocol>,
+    name: &str,
+    credential: &Credential,
+    passphrase: Option<&Passphrase>,
+) -> Result<(), Failure> {
+    let (_, key_files) = files.key_files(protocol.id())?;
+    let lock = passphrase.map_or(Lock::AsItWas, Lock::With);
+    let kept = key_files.keep_key(credential, lock).map_err(|error| failure(name, error))?;
+    files.put(Place::Keys, &credential.cert, &kept)?;
+    Ok(())
+}
+
+/// Puts certificates into the keyring: those that answer a request with its key, the others by themselves.
+fn certificates(files: &Files, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Result<(), Failure> {
+    for cert in certs {
+        let (_, key_files) = files.key_files(cert.protocol())?;
+        for (path, waiting) in files.folder.files(Place::Requests)? {
+            if let Some(kept) = key_files.answer(&waiting, &cert) {
+                files.put(Place::Keys, &cert, &kept)?;
+                files.folder.remove(&path)?;
+                note(&format!("{} answers the request in {}", cert.fingerprint(), path.display()));
+            }
+        }
+        // An older copy must not take a revocation away.
+        let known = files.certs()?.into_iter().find(|known| known.fingerprint() == cert.fingerprint());
+        let cert = known.map_or(cert.clone(), |known| key_files.merge(&known, &cert));
+        let text = key_files.write_cert(&cert).map_err(|error| failure("certificate", error))?;
+        files.put(Place::Certs, &cert, &text)?;
+        done.push(cert);
+    }
+    Ok(())
+}
+
+/// One file, or standard input.
+fn octets(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    let name = name_of(path);
+    let failed = |e: io::Error| Failure::reading(&name, &e);
+    let mut octets = Zeroizing::new(Vec::new());
+    if path == Path::new("-") {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut octets).map_err(failed)?;
+    } else {
+        fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut octets)).map_err(failed)?;
+    }
+    if octets.len() as u64 > LARGEST {
+        return Err(Failure::new(Exit::BadData, format!("{name} is larger than 64 MiB")));
+    }
+    Ok(octets)
+}
+
+/// Remembers the passphrase that was given last: the one that fitted.
+struct Remembering {
+    asker: Arc<Asker>,
+    last: Mutex<Option<Passphrase>>,
+}
+
+impl Remembering {
+    fn last(&self) -> Option<Passphrase> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Prompt for Remembering {
+    fn passphrase(&self, key: &Locked, attempt: usize) -> Option<Passphrase> {
+        let given = self.asker.passphrase(key, attempt);
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&given);
+        given
+    }
+}

@@ -1,0 +1,195 @@
+//! The keyring as the verbs of `key` see it: which file holds what.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use mailseal::{Address, Cert, NoPrompt, Protocol, ProtocolId, Protocols};
+use mailseal_core::{Endings, Error as CoreError, KeyFiles};
+use mailseal_keyring::{Folder, Place, Store};
+
+use crate::{
+    args::key::Ring,
+    exit::{Exit, Failure},
+    output::{escape::escape, words},
+    setup,
+};
+
+/// The least digits of a fingerprint that name a certificate.
+const DIGITS: usize = 8;
+
+/// A keyring with its files.
+pub(super) struct Files {
+    pub(super) protocols: Protocols,
+    pub(super) folder: Folder,
+    pub(super) root: PathBuf,
+}
+
+/// A certificate, and the file that it is in.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) cert: Cert,
+    pub(super) path: PathBuf,
+    pub(super) place: Place,
+    /// How many certificates the file has.
+    pub(super) beside: usize,
+}
+
+impl Held {
+    /// Whether its secret key is in the file.
+    pub(super) fn is_secret(&self) -> bool {
+        self.place == Place::Keys
+    }
+}
+
+impl Files {
+    /// The keyring of the command line, else the user's.
+    ///
+    /// # Errors
+    /// 61 when nothing says where it is.
+    pub(super) fn new(args: &Ring) -> Result<Files, Failure> {
+        let root = args.keyring.clone().or_else(setup::default_keyring).ok_or_else(|| {
+            Failure::new(Exit::MissingInput, "there is no home directory").hint("--keyring names the keyring")
+        })?;
+        Ok(Files { protocols: setup::protocols(), folder: Folder::new(&root), root })
+    }
+
+    /// Certificates and keys in the order of places and file names. Files that cannot be read without a passphrase, or at
+    /// all, are told on standard error.
+    pub(super) fn all(&self) -> Result<Vec<Held>, Failure> {
+        let mut all = Vec::new();
+        for place in [Place::Keys, Place::Certs, Place::Intermediates, Place::Anchors] {
+            for (path, octets) in self.folder.files(place)? {
+                let mut store = Store::new(self.protocols.as_slice());
+                let name = path.display().to_string();
+                let certs = match place {
+                    Place::Keys => {
+                        let known = self.certs()?;
+                        store.add_certs(known);
+                        store.add_keys(&name, &octets, Arc::new(NoPrompt)).map(|()| store.own_certs())
+                    }
+                    _ => store.parse_certs(&name, &octets),
+                };
+                let certs = certs.unwrap_or_else(|error| {
+                    warn(&error.to_string());
+                    Vec::new()
+                });
+                if certs.is_empty() && place == Place::Keys {
+                    warn(&format!(
+                        "{name} says nothing of its keys without a passphrase; `key import` of it mends that"
+                    ));
+                }
+                let beside = certs.len();
+                all.extend(certs.into_iter().map(|cert| Held { cert, path: path.clone(), place, beside }));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The certificates of correspondents and of authorities.
+    pub(super) fn certs(&self) -> Result<Vec<Cert>, Failure> {
+        let store = Store::new(self.protocols.as_slice());
+        let mut certs = Vec::new();
+        for place in [Place::Certs, Place::Intermediates] {
+            for (path, octets) in self.folder.files(place)? {
+                certs.extend(store.parse_certs(&path.display().to_string(), &octets).unwrap_or_default());
+            }
+        }
+        Ok(certs)
+    }
+
+    /// What answers to an address, a fingerprint or the beginning of one.
+    ///
+    /// # Errors
+    /// 61 when nothing does.
+    pub(super) fn find(&self, which: &str) -> Result<Vec<Held>, Failure> {
+        let all = self.all()?;
+        let found: Vec<_> = match Address::parse(which) {
+            Ok(address) => all.into_iter().filter(|held| held.cert.addresses().contains(&address)).collect(),
+            Err(_) => {
+                let digits: String = which.chars().filter(|c| *c != ' ' && *c != ':').collect();
+                let digits = digits.to_ascii_lowercase();
+                let begins = |held: &Held| held.cert.fingerprint().to_string().starts_with(&digits);
+                all.into_iter().filter(|held| digits.len() >= DIGITS && begins(held)).collect()
+            }
+        };
+        if found.is_empty() {
+            let message = format!("the keyring has no certificate {which}");
+            return Err(Failure::new(Exit::MissingInput, message).hint("`mailseal key list` shows what it has"));
+        }
+        Ok(found)
+    }
+
+    /// The one certificate of a handle, in every file that has it.
+    ///
+    /// # Errors
+    /// 61 when there is none, 2 when there are several.
+    pub(super) fn one(&self, which: &str) -> Result<Vec<Held>, Failure> {
+        let found = self.find(which)?;
+        only(found.iter().map(|held| &held.cert), which)?;
+        Ok(found)
+    }
+
+    /// The protocol of a certificate and how it writes files.
+    pub(super) fn key_files(&self, id: ProtocolId) -> Result<(&Arc<dyn Protocol>, &dyn KeyFiles), Failure> {
+        let protocol = self.protocols.get(id);
+        protocol
+            .and_then(|protocol| Some((protocol, protocol.key_files()?)))
+            .ok_or_else(|| Failure::new(Exit::UnsupportedAsymmetricAlgo, format!("{id} keys cannot be written")))
+    }
+
+    /// Puts a file into the keyring under the fingerprint of its certificate.
+    pub(super) fn put(&self, place: Place, cert: &Cert, octets: &[u8]) -> Result<PathBuf, Failure> {
+        let (_, files) = self.key_files(cert.protocol())?;
+        let Endings { cert: ending, kept, anchor, .. } = files.endings();
+        let ending = match place {
+            Place::Keys => kept,
+            Place::Anchors => anchor.unwrap_or(ending),
+            _ => ending,
+        };
+        Ok(self.folder.write(place, &format!("{}.{ending}", cert.fingerprint()), octets)?)
+    }
+}
+
+/// The one certificate of several places.
+pub(super) fn only<'a>(mut certs: impl Iterator<Item = &'a Cert>, which: &str) -> Result<&'a Cert, Failure> {
+    let missing = || Failure::new(Exit::MissingInput, format!("the keyring has no certificate {which}"));
+    let first = certs.next().ok_or_else(missing)?;
+    match certs.find(|cert| cert.fingerprint() != first.fingerprint()) {
+        Some(_) => Err(Failure::new(Exit::Usage, format!("{which} names several certificates"))
+            .hint("`mailseal key list` shows their fingerprints")),
+        None => Ok(first),
+    }
+}
+
+/// Fingerprint, technology and addresses: how every verb names a certificate.
+pub(super) fn line(cert: &Cert) -> String {
+    let addresses: Vec<_> = cert.addresses().iter().map(|address| escape(address.as_str()).to_string()).collect();
+    let whose = match (addresses.is_empty(), cert.names().first()) {
+        (true, Some(name)) => escape(name).to_string(),
+        _ => addresses.join(" "),
+    };
+    format!("{} {} {whose}", cert.fingerprint(), words::technology(cert.protocol().0))
+}
+
+/// Prints a line to standard output.
+pub(super) fn say(line: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{line}").map_err(|e| Failure::writing("standard output", &e))
+}
+
+/// Talk; where standard error is closed, nobody wants it.
+pub(super) fn warn(text: &str) {
+    let _ = writeln!(io::stderr(), "warning: {}", escape(text));
+}
+
+/// More talk.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "note: {}", escape(text));
+}
+
+/// What a protocol said of a key, in the words and codes of the command line.
+pub(super) fn failure(name: &str, error: CoreError) -> Failure {
+    crate::command::failure::core(name, error)
+}

@@ -1,0 +1,207 @@
+//! A keyring's directory as files: read, written whole, removed.
+
+use crate::Error;
+use mailseal_core::{Address, Cert};
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Where files of a keyring lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Certificates of correspondents.
+    Certs,
+    /// Certificates that help to build paths.
+    Intermediates,
+    /// X.509 trust anchors.
+    Anchors,
+    /// Secret keys.
+    Keys,
+    /// Secret keys that an authority was asked to certify.
+    Requests,
+    /// What takes one's own certificates back.
+    Revocations,
+}
+
+impl Place {
+    fn name(self) -> &'static str {
+        match self {
+            Place::Certs => "certs",
+            Place::Intermediates => "intermediates",
+            Place::Anchors => "anchors",
+            Place::Keys => "keys",
+            Place::Requests => "requests",
+            Place::Revocations => "revocations",
+        }
+    }
+}
+
+/// A keyring's directory. Every file appears whole or not at all, and for its owner alone (mode 0600, directories 0700).
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+impl Folder {
+    /// The directory, which need not be there yet.
+    pub fn new(root: impl Into<PathBuf>) -> Folder {
+        Folder { root: root.into() }
+    }
+
+    /// The visible files of a place in the order of their names.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when one that is there cannot be read.
+    pub fn files(&self, place: Place) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+        files(&self.root.join(place.name()))
+    }
+
+    /// Writes a file, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; nothing is left of it then.
+    pub fn write(&self, place: Place, name: &str, octets: &[u8]) -> Result<PathBuf, Error> {
+        let path = self.root.join(place.name()).join(name);
+        write(&path, octets)?;
+        Ok(path)
+    }
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn remove(&self, path: &Path) -> Result<(), Error> {
+        fs::remove_file(path).map_err(|source| Error::Io { path: path.to_owned(), source })
+    }
+
+    /// Vouches for a certificate and an address: a line of `pins`, unless it is there. Says whether it was added.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn pin(&self, cert: &Cert, address: &Address) -> Result<bool, Error> {
+        let line = format!("{} {} {}", cert.protocol(), cert.fingerprint(), address.as_str());
+        let mut text = self.pins()?;
+        if text.lines().any(|known| known.trim() == line) {
+            return Ok(false);
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(&line);
+        text.push('\n');
+        write(&self.root.join("pins"), text.as_bytes())?;
+        Ok(true)
+    }
+
+    /// Takes back every pin of a certificate. Says how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn unpin(&self, cert: &Cert) -> Result<usize, Error> {
+        let text = self.pins()?;
+        let fingerprint = cert.fingerprint().to_string();
+        let is_of_cert = |line: &&str| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(cert.protocol().0)
+                && words.next().is_some_and(|word| word.eq_ignore_ascii_case(&fingerprint))
+        };
+        let count = text.lines().filter(is_of_cert).count();
+        if count > 0 {
+            let kept: String = text.lines().filter(|line| !is_of_cert(line)).flat_map(|line| [line, "\n"]).collect();
+            write(&self.root.join("pins"), kept.as_bytes())?;
+        }
+        Ok(count)
+    }
+
+    fn pins(&self) -> Result<String, Error> {
+        let path = self.root.join("pins");
+        match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            read => read.map_err(|source| Error::Io { path, source }),
+        }
+    }
+}
+
+/// The visible files of a directory in the order of their names; none when there is no such directory.
+pub(crate) fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(Error::Io { path: directory.to_owned(), source }),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|source| Error::Io { path: directory.to_owned(), source })?;
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !hidden && entry.path().is_file() {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    let read = |path: PathBuf| match fs::read(&path) {
+        Ok(encoded) => Ok((path, encoded)),
+        Err(source) => Err(Error::Io { path, source }),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Written beside under a hidden name, renamed when whole.
+fn write(path: &Path, octets: &[u8]) -> Result<(), Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    private_folder(folder).map_err(io)?;
+    let mut file = tempfile::Builder::new().prefix(".mailseal-").tempfile_in(folder).map_err(io)?;
+    file.write_all(octets).and_then(|()| file.as_file().sync_all()).map_err(io)?;
+    file.persist(path).map_err(|error| io(error.error))?;
+    Ok(())
+}
+
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mailseal_core::Protocol;
+    use mailseal_smime::Smime;
+    use mailseal_testkit::personas::ALICE;
+
+    /// R143, attack 25
+    #[cfg(unix)]
+    #[test]
+    fn files_are_for_their_owner_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path().join("ring"));
+        let path = folder.write(Place::Keys, "a.pem", b"secret").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+        folder.write(Place::Keys, "a.pem", b"other").unwrap();
+        assert_eq!(folder.files(Place::Keys).unwrap(), [(path.clone(), b"other".to_vec())]);
+        folder.remove(&path).unwrap();
+        assert!(folder.files(Place::Keys).unwrap().is_empty() && folder.remove(&path).is_err());
+    }
+
+    #[test]
+    fn pins_come_and_go_and_notes_stay() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path());
+        let pins = directory.path().join("pins");
+        fs::write(&pins, "# by hand\nopenpgp abab bob@example.org").unwrap();
+        let cert = Smime.parse_certs(&fs::read(ALICE.smime_cert()).unwrap()).unwrap().remove(0);
+        let address = &cert.addresses()[0];
+        assert!(folder.pin(&cert, address).unwrap() && !folder.pin(&cert, address).unwrap());
+        let text = fs::read_to_string(&pins).unwrap();
+        assert!(
+            text.ends_with(&format!("bob@example.org\nsmime {} alice@example.org\n", cert.fingerprint())),
+            "{text}"
+        );
+        assert_eq!((folder.unpin(&cert).unwrap(), folder.unpin(&cert).unwrap()), (1, 0));
+        assert_eq!(fs::read_to_string(&pins).unwrap(), "# by hand\nopenpgp abab bob@example.org\n");
+    }
+}
