@@ -145,6 +145,23 @@ fn hmac<M: Mac + KeyInit>(key: &[u8], content: &[u8]) -> Vec<u8> {
     mac.finalize().into_bytes().to_vec()
 }
 
+/// PBMAC1 as openssl 3.6 writes it, where that is built (scripts/openssl-3.6).
+#[test]
+fn pbmac1_of_openssl_3_6() {
+    let Some(openssl) = std::env::var_os("MAILSEAL_OPENSSL36").filter(|path| !path.is_empty()) else { return };
+    for prf in ["sha256", "sha384", "sha512"] {
+        let pfx = Program::at(Path::new(&openssl))
+            .args(["pkcs12", "-export", "-passout", "pass:1234", "-pbmac1_pbkdf2", "-pbmac1_pbkdf2_md", prf, "-inkey"])
+            .arg(ALICE.smime_key())
+            .arg("-in")
+            .arg(ALICE.smime_cert())
+            .succeed();
+        let keys = Smime.parse_keys(&pfx, "x", &[], Arc::new(Answers(&["4321", "1234"]))).unwrap();
+        assert_eq!((keys.len(), &keys[0].cert), (1, &cert(ALICE)), "{prf}");
+        assert!(matches!(Smime.parse_keys(&pfx, "x", &[], Arc::new(Answers(&["4321"]))), Err(Error::Locked(_))));
+    }
+}
+
 /// RFC 9579: the combinations of its test vectors, and what it refuses: no key length, another salt or count.
 #[test]
 fn pbmac1() {
