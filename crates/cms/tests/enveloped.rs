@@ -52,23 +52,31 @@ fn version(message: &[u8]) -> Vec<u8> {
 
 #[test]
 fn every_cipher_and_kind_of_recipient() {
-    let (alice, bob, dave) = (Person::named("alice"), Person::named("bob"), Person::named("dave"));
+    let [alice, bob, dave, frank, grace, heidi] =
+        ["alice", "bob", "dave", "frank", "grace", "heidi-reads"].map(Person::named);
     let oaep = RsaPadding::Oaep { hash: Hash::Sha256, mgf_hash: Hash::Sha1 };
     for cipher in CIPHERS {
-        let recipients = [to(&alice), to(&bob).key_derivation(Hash::Sha512), to(&dave).rsa_padding(oaep)];
+        let recipients = [
+            to(&alice),
+            to(&bob).key_derivation(Hash::Sha512),
+            to(&dave).rsa_padding(oaep),
+            to(&frank).key_derivation(Hash::Sha384),
+            to(&grace),
+            to(&heidi).key_derivation(Hash::Sha384),
+        ];
         let sealed = message(cipher, &recipients, b"the plaintext");
         let is_aead = cipher.integrity() == Integrity::Aead;
         assert_eq!(version(&sealed), [2, 1, if is_aead { 0 } else { 2 }]);
-        for person in [&alice, &bob, &dave] {
+        for person in [&alice, &bob, &dave, &frank, &grace, &heidi] {
             let (facts, plaintext) = open(&sealed, &[person]).unwrap();
             assert_eq!(plaintext, b"the plaintext");
             assert_eq!((facts.cipher, facts.content_type), (cipher, ContentType::Data));
-            assert_eq!(facts.recipients.len(), 3);
+            assert_eq!(facts.recipients.len(), 6);
             let opened_by = &facts.recipients[facts.opened_by];
             assert!(person.ids.contains(opened_by.id.as_ref().unwrap()));
         }
         let kinds = open(&sealed, &[&bob]).unwrap().0.recipients;
-        assert_eq!(kinds.iter().filter(|info| info.kind == RecipientKind::KeyAgreement).count(), 1);
+        assert_eq!(kinds.iter().filter(|info| info.kind == RecipientKind::KeyAgreement).count(), 4);
         assert!(matches!(open(&sealed, &[]), Err(Error::NoKey)));
         assert!(matches!(open(&sealed, &[&Person::named("eve")]), Err(Error::NoKey)));
     }
@@ -266,6 +274,21 @@ fn a_content_key_of_another_length_is_a_wrong_key() {
             sealed[place + 8] = becomes;
             assert!(matches!(open(&sealed, &[&person]), Err(Error::Decrypt)), "{name}");
         }
+    }
+}
+
+/// Attack 7, 23: an ephemeral X25519 key of low order, whose secret everybody knows, is the same error as a wrong key.
+#[test]
+fn an_ephemeral_key_of_low_order_is_a_wrong_key() {
+    let heidi = Person::named("heidi-reads");
+    let sealed = message(ContentCipher::Aes256Gcm, &[to(&heidi)], b"text");
+    let before = [0x30, 5, 6, 3, 0x2b, 0x65, 0x6e, 3, 33, 0];
+    let key = sealed.windows(before.len()).position(|window| window == before).unwrap() + before.len();
+    for first in [0, 1] {
+        let mut altered = sealed.clone();
+        altered[key..key + 32].fill(0);
+        altered[key] = first;
+        assert!(matches!(open(&altered, &[&heidi]), Err(Error::Decrypt)));
     }
 }
 

@@ -38,11 +38,17 @@ fn kinds(message: &[u8]) -> Vec<RecipientKind> {
     envelope.recipients().map(|info| info.kind).collect()
 }
 
+/// Bob's key is RSA, Dana's X25519.
 #[test]
 fn rfc9216_keys() {
-    for message in ["encryptedForBobAndDana.p7m", "encryptedForBobRSAOaep.p7m"] {
-        let Some((bob, message)) = rfc9216("bob", message) else { return };
-        let (facts, plaintext) = open(&message, &[&bob]).unwrap();
+    for (name, message) in [
+        ("bob", "encryptedForBobRSAOaep.p7m"),
+        ("bob", "encryptedForBobAndDana.p7m"),
+        ("dana", "encryptedForBobAndDana.p7m"),
+        ("dana", "authEnvelopedForDanaX25519HKDF.p7m"),
+    ] {
+        let Some((person, message)) = rfc9216(name, message) else { return };
+        let (facts, plaintext) = open(&message, &[&person]).unwrap();
         assert_eq!(String::from_utf8(plaintext).unwrap(), "This is some sample content.", "{facts:?}");
     }
 }

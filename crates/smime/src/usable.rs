@@ -67,7 +67,9 @@ fn check_extensions(certificate: &Certificate) -> Result<(), Reason> {
 }
 
 fn check_usage(certificate: &Certificate, purpose: Purpose, key: &KeyType) -> Result<(), Reason> {
-    if certificate.is_ca()? {
+    // RFC 8410 §5: X25519 is for key agreement alone, Ed25519 for signatures.
+    let never = matches!((purpose, key), (Purpose::Sign, KeyType::X25519) | (Purpose::Encrypt, KeyType::Ed25519));
+    if certificate.is_ca()? || never {
         return Err(Reason::Usage);
     }
     let only_signs = matches!(key, KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. });

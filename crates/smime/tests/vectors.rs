@@ -54,7 +54,7 @@ fn key(certificate: &Path, key: &Path) -> Vec<Credential> {
     Smime.parse_keys(&read(key), "key", &certs(certificate), Arc::new(NoPrompt)).unwrap()
 }
 
-/// draft-ireland-examples-cms: RSA, PSS and Ed25519 signatures, OAEP and mixed recipients. X25519, ChaCha20-Poly1305
+/// draft-ireland-examples-cms: RSA, PSS and Ed25519 signatures, OAEP, X25519 and mixed recipients. ChaCha20-Poly1305
 /// and KEKRI are recognised and not opened yet.
 #[test]
 fn rfc9216_examples() {
@@ -84,6 +84,12 @@ fn rfc9216_examples() {
     let bob = key(&keys("bob.encrypt.crt"), &keys("bob.decrypt.p8.pem"));
     for name in ["encryptedForBobAndDana", "encryptedForBobRSAOaep"] {
         let (peeled, content) = open(&file(name), &[], &bob);
+        assert_eq!(decryption(&peeled), Decryption::Done, "{name}");
+        assert!(content.is_some());
+    }
+    let dana = key(&keys("dana.encrypt.crt"), &keys("dana.decrypt.p8.pem"));
+    for name in ["encryptedForBobAndDana", "authEnvelopedForDanaX25519HKDF"] {
+        let (peeled, content) = open(&file(name), &[], &dana);
         assert_eq!(decryption(&peeled), Decryption::Done, "{name}");
         assert!(content.is_some());
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::absent_or_null;
 use crate::Error;
 use crate::ber::encode;
-use crate::engine::{Hash, unwrap_key, unwrap_key_triple_des, x963_kdf};
+use crate::engine::{Hash, hkdf, unwrap_key, unwrap_key_triple_des, x963_kdf};
 
 /// How a content key is wrapped under a key encryption key:
 /// [RFC 3565 §2.3.2](https://www.rfc-editor.org/rfc/rfc3565#section-2.3.2).
@@ -78,48 +78,77 @@ impl KeyWrap {
     }
 }
 
+/// How a key encryption key is derived from the shared secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyDerivation {
+    /// That of ANSI X9.63 with this hash ([RFC 5753 §7.1.4](https://www.rfc-editor.org/rfc/rfc5753#section-7.1.4)), for
+    /// every curve. SHA-1 is read, never written.
+    X963(Hash),
+    /// HKDF with this hash ([RFC 8418 §2.2](https://www.rfc-editor.org/rfc/rfc8418#section-2.2)), for X25519; read with
+    /// the NIST curves too.
+    Hkdf(Hash),
+}
+
+impl KeyDerivation {
+    /// The hash inside.
+    pub const fn hash(self) -> Hash {
+        match self {
+            Self::X963(hash) | Self::Hkdf(hash) => hash,
+        }
+    }
+}
+
 /// A key agreement scheme with its key derivation and key wrap:
-/// [RFC 5753 §7.1.4](https://www.rfc-editor.org/rfc/rfc5753#section-7.1.4).
+/// [RFC 5753 §7.1.4](https://www.rfc-editor.org/rfc/rfc5753#section-7.1.4),
+/// [RFC 8418 §4](https://www.rfc-editor.org/rfc/rfc8418#section-4).
 ///
-/// Standard and cofactor Diffie-Hellman are one on the NIST curves, whose cofactor is 1.
+/// Standard and cofactor Diffie-Hellman are one on the NIST curves, whose cofactor is 1, and in X25519, whose private
+/// keys are multiples of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAgreement {
-    /// Hash of the X9.63 key derivation. SHA-1 is read, never written.
-    pub hash: Hash,
+    /// Key derivation.
+    pub derivation: KeyDerivation,
     /// Key wrap of the content key.
     pub wrap: KeyWrap,
     /// The `KeyWrapAlgorithm` as it stands in the message: its octets go into the key derivation.
     wrap_algorithm: Vec<u8>,
 }
 
-/// `dhSinglePass-stdDH-*` and `dhSinglePass-cofactorDH-*` schemes.
-const SCHEMES: [(&str, Hash); 10] = [
-    ("1.3.132.1.11.1", Hash::Sha256),
-    ("1.3.132.1.11.2", Hash::Sha384),
-    ("1.3.132.1.11.3", Hash::Sha512),
-    ("1.3.132.1.11.0", Hash::Sha224),
-    ("1.3.133.16.840.63.0.2", Hash::Sha1),
-    ("1.3.132.1.14.1", Hash::Sha256),
-    ("1.3.132.1.14.2", Hash::Sha384),
-    ("1.3.132.1.14.3", Hash::Sha512),
-    ("1.3.132.1.14.0", Hash::Sha224),
-    ("1.3.133.16.840.63.0.3", Hash::Sha1),
+/// `dhSinglePass-stdDH-*`, `dhSinglePass-cofactorDH-*` and `dhSinglePass-stdDH-hkdf-*` schemes; of two with one
+/// derivation the first is written.
+const SCHEMES: [(&str, KeyDerivation); 13] = [
+    ("1.3.132.1.11.1", KeyDerivation::X963(Hash::Sha256)),
+    ("1.3.132.1.11.2", KeyDerivation::X963(Hash::Sha384)),
+    ("1.3.132.1.11.3", KeyDerivation::X963(Hash::Sha512)),
+    ("1.3.132.1.11.0", KeyDerivation::X963(Hash::Sha224)),
+    ("1.3.133.16.840.63.0.2", KeyDerivation::X963(Hash::Sha1)),
+    ("1.3.132.1.14.1", KeyDerivation::X963(Hash::Sha256)),
+    ("1.3.132.1.14.2", KeyDerivation::X963(Hash::Sha384)),
+    ("1.3.132.1.14.3", KeyDerivation::X963(Hash::Sha512)),
+    ("1.3.132.1.14.0", KeyDerivation::X963(Hash::Sha224)),
+    ("1.3.133.16.840.63.0.3", KeyDerivation::X963(Hash::Sha1)),
+    ("1.2.840.113549.1.9.16.3.19", KeyDerivation::Hkdf(Hash::Sha256)),
+    ("1.2.840.113549.1.9.16.3.20", KeyDerivation::Hkdf(Hash::Sha384)),
+    ("1.2.840.113549.1.9.16.3.21", KeyDerivation::Hkdf(Hash::Sha512)),
 ];
 
 impl KeyAgreement {
-    /// Standard Diffie-Hellman with `hash` for key derivation.
+    /// Standard Diffie-Hellman.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for MD5, SHA-1 and triple DES, which are not written.
-    pub fn new(hash: Hash, wrap: KeyWrap) -> Result<Self, Error> {
-        if matches!(hash, Hash::Md5 | Hash::Sha1) {
-            return Err(Error::Unsupported { what: "key derivation", oid: hash.oid() });
+    /// [`Error::Unsupported`] for MD5, SHA-1 and triple DES, which are not written, and for HKDF with SHA-224, which has no
+    /// identifier.
+    pub fn new(derivation: KeyDerivation, wrap: KeyWrap) -> Result<Self, Error> {
+        use KeyDerivation::{Hkdf, X963};
+        if matches!(derivation, X963(Hash::Md5 | Hash::Sha1) | Hkdf(Hash::Md5 | Hash::Sha1 | Hash::Sha224)) {
+            return Err(Error::Unsupported { what: "key derivation", oid: derivation.hash().oid() });
         }
         if wrap == KeyWrap::TripleDes {
             return Err(Error::Unsupported { what: "key wrap", oid: wrap.oid() });
         }
         let wrap_algorithm = encode::constructed(encode::SEQUENCE, &[&encode::oid(wrap.oid())]);
-        Ok(Self { hash, wrap, wrap_algorithm })
+        Ok(Self { derivation, wrap, wrap_algorithm })
     }
 
     /// Reads the `keyEncryptionAlgorithm` of a KeyAgreeRecipientInfo.
@@ -129,11 +158,11 @@ impl KeyAgreement {
     pub fn from_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Self, Error> {
         const WHAT: &str = "key agreement";
         let found = SCHEMES.iter().find(|(dotted, _)| ObjectIdentifier::new_unwrap(dotted) == algorithm.oid);
-        let (_, hash) = found.ok_or(Error::Unsupported { what: WHAT, oid: algorithm.oid })?;
+        let (_, derivation) = found.ok_or(Error::Unsupported { what: WHAT, oid: algorithm.oid })?;
         let parameters = algorithm.parameters.ok_or_else(|| Error::malformed(WHAT))?;
         let wrap_algorithm: AlgorithmIdentifierRef<'_> = parameters.decode_as().map_err(|_| Error::malformed(WHAT))?;
         let wrap = KeyWrap::from_algorithm(&wrap_algorithm)?;
-        Ok(Self { hash: *hash, wrap, wrap_algorithm: parameters.to_der().map_err(Error::der(WHAT))? })
+        Ok(Self { derivation: *derivation, wrap, wrap_algorithm: parameters.to_der().map_err(Error::der(WHAT))? })
     }
 
     /// The `keyEncryptionAlgorithm`.
@@ -143,21 +172,25 @@ impl KeyAgreement {
     pub fn to_algorithm(&self) -> Result<AlgorithmIdentifierOwned, Error> {
         let (dotted, _) = SCHEMES
             .iter()
-            .find(|(_, hash)| *hash == self.hash)
-            .ok_or(Error::Unsupported { what: "key derivation", oid: self.hash.oid() })?;
+            .find(|(_, derivation)| *derivation == self.derivation)
+            .ok_or(Error::Unsupported { what: "key derivation", oid: self.derivation.hash().oid() })?;
         Ok(AlgorithmIdentifierOwned {
             oid: ObjectIdentifier::new_unwrap(dotted),
             parameters: Some(Any::from_der(&self.wrap_algorithm).map_err(Error::der("KeyWrapAlgorithm"))?),
         })
     }
 
-    /// The key encryption key from the shared secret `z` and the user keying material.
+    /// The key encryption key from the shared secret `z` and the user keying material, which is the salt of HKDF too.
     ///
     /// # Errors
     /// [`Error::Misuse`] never happens: every key wrap has a short key.
     pub fn derive(&self, z: &[u8], ukm: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Error> {
         let key_len = self.wrap.key_len();
-        x963_kdf(self.hash, z, &shared_info(&self.wrap_algorithm, ukm, key_len), key_len)
+        let info = shared_info(&self.wrap_algorithm, ukm, key_len);
+        match self.derivation {
+            KeyDerivation::X963(hash) => x963_kdf(hash, z, &info, key_len),
+            KeyDerivation::Hkdf(hash) => hkdf(hash, ukm, z, &info, key_len),
+        }
     }
 }
 
@@ -185,15 +218,18 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for hash in [Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512] {
+        let x963 = [Hash::Sha224, Hash::Sha256, Hash::Sha384, Hash::Sha512].map(KeyDerivation::X963);
+        let hkdf = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(KeyDerivation::Hkdf);
+        for derivation in x963.into_iter().chain(hkdf) {
             for wrap in [KeyWrap::Aes128, KeyWrap::Aes192, KeyWrap::Aes256] {
-                let agreement = KeyAgreement::new(hash, wrap).unwrap();
+                let agreement = KeyAgreement::new(derivation, wrap).unwrap();
                 let algorithm = agreement.to_algorithm().unwrap();
                 assert_eq!(KeyAgreement::from_algorithm(&algorithm.owned_to_ref()).unwrap(), agreement);
             }
         }
-        assert!(KeyAgreement::new(Hash::Sha1, KeyWrap::Aes128).is_err());
-        assert!(KeyAgreement::new(Hash::Sha256, KeyWrap::TripleDes).is_err());
+        assert!(KeyAgreement::new(KeyDerivation::X963(Hash::Sha1), KeyWrap::Aes128).is_err());
+        assert!(KeyAgreement::new(KeyDerivation::Hkdf(Hash::Sha224), KeyWrap::Aes128).is_err());
+        assert!(KeyAgreement::new(KeyDerivation::X963(Hash::Sha256), KeyWrap::TripleDes).is_err());
     }
 
     /// CVE-2026-28389: a key agreement without parameters.
@@ -215,9 +251,7 @@ mod tests {
             b"\xa2\x06\x04\x04\x00\x00\x00\x80",
         ]
         .concat();
-        assert_eq!(
-            shared_info(&KeyAgreement::new(Hash::Sha256, KeyWrap::Aes128).unwrap().wrap_algorithm, Some(b"ukm"), 16),
-            expected
-        );
+        let agreement = KeyAgreement::new(KeyDerivation::X963(Hash::Sha256), KeyWrap::Aes128).unwrap();
+        assert_eq!(shared_info(&agreement.wrap_algorithm, Some(b"ukm"), 16), expected);
     }
 }

@@ -15,7 +15,7 @@ mod signature;
 mod weak;
 
 pub use content_encryption::{ContentCipher, ContentEncryption, Integrity};
-pub use key_agreement::{KeyAgreement, KeyWrap};
+pub use key_agreement::{KeyAgreement, KeyDerivation, KeyWrap};
 pub(crate) use key_encapsulation::{KeyEncapsulation, wrap_algorithm};
 pub use key_transport::RsaPadding;
 pub use ml_dsa::MlDsa;

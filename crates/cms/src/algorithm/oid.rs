@@ -20,6 +20,8 @@ pub(crate) const RSASSA_PSS: ObjectIdentifier = oid("1.2.840.113549.1.1.10");
 pub(crate) const ED25519: ObjectIdentifier = oid("1.3.101.112");
 /// `id-ecPublicKey`, RFC 5480 §2.1.1.
 pub(crate) const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
+/// `id-X25519`, RFC 8410 §3.
+pub(crate) const X25519: ObjectIdentifier = oid("1.3.101.110");
 /// `secp256r1`, RFC 5480 §2.1.1.1.
 pub(crate) const SECP256R1: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
 /// `secp384r1`, RFC 5480 §2.1.1.1.

@@ -74,6 +74,7 @@ impl SignatureScheme {
             KeyType::Ed25519 => Ok(Self::Ed25519),
             KeyType::MlKem(_) => Err(Error::Key { reason: "this kind of key does not sign" }),
             KeyType::MlDsa(set) => Ok(Self::MlDsa { set, hash: Hash::Sha512 }),
+            KeyType::X25519 => Err(Error::Key { reason: "an X25519 key does not sign" }),
         }
     }
 

@@ -70,6 +70,19 @@ mod tests {
         }
     }
 
+    /// RFC 5869 §A.1 and §A.3: with and without a salt.
+    #[test]
+    fn rfc5869_vectors() {
+        let ikm = [0x0b; 22];
+        let salt = unhex("000102030405060708090a0b0c");
+        let info = unhex("f0f1f2f3f4f5f6f7f8f9");
+        let expected = "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865";
+        assert_eq!(*hkdf(Hash::Sha256, Some(&salt), &ikm, &info, 42).unwrap(), unhex(expected));
+        let expected = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
+        assert_eq!(*hkdf(Hash::Sha256, None, &ikm, b"", 42).unwrap(), unhex(expected));
+        assert!(hkdf(Hash::Sha256, None, &ikm, b"", 1025).is_err());
+    }
+
     #[test]
     fn absurd_lengths_are_refused() {
         assert!(x963_kdf(Hash::Sha256, b"z", b"", 1025).is_err());

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use super::Curve;
 use super::curve::named_curve;
+use super::x25519;
 use crate::Error;
 use crate::algorithm::{MlDsa, MlKem, PssParameters, RsaPadding, SignatureScheme, oid};
 
@@ -37,12 +38,14 @@ pub trait DecryptionKey: Send + Sync {
     /// [`Error::Decrypt`]; [`Error::Key`] or [`Error::KeyOperation`].
     fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
 
-    /// Agrees on a shared secret with the peer's public key in its encoding of
-    /// [SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf), compressed or not. The point is checked to be on the curve.
+    /// Agrees on a shared secret with the peer's public key: on a NIST curve a point in its encoding of
+    /// [SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf), compressed or not, which is checked to be on the curve; for
+    /// X25519 the 32 octets of [RFC 7748 §5](https://www.rfc-editor.org/rfc/rfc7748#section-5), of which those that give
+    /// the secret zero are refused (§6.1).
     ///
     /// # Errors
-    /// [`Error::Decrypt`] for a point that is not; [`Error::Key`] or [`Error::KeyOperation`].
-    fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+    /// [`Error::Decrypt`] for a public key that is no good; [`Error::Key`] or [`Error::KeyOperation`].
+    fn agree(&self, peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
 
     /// Undoes key encapsulation with a key of this parameter set. A ciphertext of the right length always gives a secret,
     /// another one where it is no good ([FIPS 203 §7.3](https://doi.org/10.6028/NIST.FIPS.203)).
@@ -80,6 +83,8 @@ pub enum KeyType {
     MlDsa(MlDsa),
     /// Ed25519, for signing ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
     Ed25519,
+    /// Curve25519 for key agreement alone ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)).
+    X25519,
 }
 
 impl KeyType {
@@ -97,6 +102,7 @@ impl KeyType {
             }),
             oid::EC_PUBLIC_KEY => Ok(Self::Ec(named_curve(&spki.algorithm)?)),
             oid::ED25519 => super::ed25519::public_key(&spki).map(|_| Self::Ed25519),
+            oid::X25519 => x25519::public_key(&spki).map(|_| Self::X25519),
             oid => {
                 if let Some(set) = MlKem::from_oid(&oid) {
                     return super::ml_kem::check_public_key(&spki, set).map(|()| Self::MlKem(set));
@@ -115,7 +121,7 @@ impl KeyType {
         }
     }
 
-    /// The family: `rsa`, `rsa-pss`, `ecdsa`, `ed25519` or the parameter set of ML-DSA or ML-KEM.
+    /// The family: `rsa`, `rsa-pss`, `ecdsa`, `ed25519`, `x25519` or the parameter set of ML-DSA or ML-KEM.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rsa { .. } => "rsa",
@@ -123,6 +129,7 @@ impl KeyType {
             Self::Ec(_) => "ecdsa",
             Self::Ed25519 => "ed25519",
             Self::MlDsa(set) => set.name(),
+            Self::X25519 => "x25519",
             Self::MlKem(set) => set.name(),
         }
     }

@@ -23,6 +23,7 @@ mod random;
 pub(crate) mod rsa_public;
 mod software_key;
 mod verify;
+mod x25519;
 
 pub use content::{ContentDecryptor, ContentEncryptor};
 pub use curve::Curve;

@@ -61,7 +61,7 @@ pub(super) fn parse(encoded: &[u8]) -> Result<Vec<Entry>, Error> {
     reader.finish()?;
 
     let shared = KeyAgreement::from_algorithm(&algorithm.owned_to_ref())
-        .and_then(|algorithm| Ok(Arc::new(Agreement { algorithm, originator: public_point(&originator)?, ukm })));
+        .and_then(|algorithm| Ok(Arc::new(Agreement { algorithm, originator: public_key(&originator)?, ukm })));
     let mut problem = None;
     let shared = shared.map_err(|e| problem = Some(e)).ok();
     keys.iter()
@@ -113,19 +113,20 @@ fn read_recipient_key_id<R: Read>(reader: &mut Reader<R>, limit: usize) -> Resul
     Ok(RecipientId::SubjectKeyId(key_id))
 }
 
-/// The point in an `OriginatorPublicKey`. Parameters of its algorithm are not looked at: absent, NULL or a curve, the
-/// point must lie on the curve of the recipient's key ([RFC 5753 §3.1.1]).
+/// The public key in an `OriginatorPublicKey`. Parameters of `id-ecPublicKey` are not looked at: absent, NULL or a curve,
+/// the point must lie on the curve of the recipient's key ([RFC 5753 §3.1.1]). A key of another kind than the recipient's
+/// is of another length, and refused like any bad point.
 ///
 /// Originators named by certificate (static-static) are not supported.
 ///
 /// [RFC 5753 §3.1.1]: https://www.rfc-editor.org/rfc/rfc5753#section-3.1.1
-fn public_point(originator: &[u8]) -> Result<Vec<u8>, Error> {
+fn public_key(originator: &[u8]) -> Result<Vec<u8>, Error> {
     const WHAT: &str = "OriginatorPublicKey";
     let limit = originator.len();
     let mut reader = Reader::over(originator);
     reader.enter(Tag::context(1))?;
     let algorithm = read_algorithm(&mut reader, limit)?;
-    if algorithm.oid != oid::EC_PUBLIC_KEY {
+    if !matches!(algorithm.oid, oid::EC_PUBLIC_KEY | oid::X25519) {
         return Err(Error::Unsupported { what: "originator key", oid: algorithm.oid });
     }
     let bits = canonical(&reader.element_of(Tag::BIT_STRING, limit)?)?;
@@ -163,9 +164,10 @@ pub(super) fn seal(
     let kek = agreement.derive(&shared_secret, None)?;
     let wrapped = wrap_key(&kek, content_key)?;
 
-    let ec = encode::constructed(encode::SEQUENCE, &[&encode::oid(oid::EC_PUBLIC_KEY)]);
+    // Without parameters, whatever the curve: RFC 5753 §3.1.1, RFC 8418 §3.1.
+    let algorithm = encode::constructed(encode::SEQUENCE, &[&encode::oid(spki.algorithm.oid)]);
     let point = encode::tlv(0x03, &[&[0], ephemeral.as_slice()].concat());
-    let originator_key = encode::constructed(encode::context(1), &[&ec, &point]);
+    let originator_key = encode::constructed(encode::context(1), &[&algorithm, &point]);
     let rid = id.encode(|key_id| encode::tlv(encode::context(0), &encode::tlv(encode::OCTET_STRING, key_id)));
     let recipient = encode::constructed(encode::SEQUENCE, &[&rid, &encode::tlv(encode::OCTET_STRING, &wrapped)]);
     Ok(encode::constructed(

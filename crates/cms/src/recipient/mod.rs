@@ -1,7 +1,7 @@
 //! Recipients: how each gets the content key.
 //!
 //! [RFC 5652 §6.2](https://www.rfc-editor.org/rfc/rfc5652#section-6.2) has five kinds of RecipientInfo, one file each.
-//! Key transport (RSA) and key agreement (ECDH) are written and opened; the others are listed.
+//! Key transport (RSA) and key agreement (ECDH, X25519) are written and opened; the others are listed.
 //!
 //! Each file has both directions: `parse`, which makes an entry with its sealed key, and `seal`.
 

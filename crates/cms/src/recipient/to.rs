@@ -2,7 +2,7 @@ use der::Decode;
 use spki::SubjectPublicKeyInfoRef;
 
 use super::{RecipientId, key_agreement, key_encapsulation, key_transport};
-use crate::algorithm::{KeyAgreement, KeyWrap, RsaPadding};
+use crate::algorithm::{KeyAgreement, KeyDerivation, KeyWrap, RsaPadding};
 use crate::certificate::CertificateView;
 use crate::engine::{Hash, KeyType};
 use crate::error::Error;
@@ -26,8 +26,8 @@ impl Recipient {
     /// The owner of an X.509 certificate, named by its issuer and serial number.
     ///
     /// # Errors
-    /// [`Error::Ber`] or [`Error::Malformed`] if it is none, [`Error::Unsupported`] for a key of another kind than RSA
-    /// and the curves of [`Curve`](crate::engine::Curve).
+    /// [`Error::Ber`] or [`Error::Malformed`] if it is none, [`Error::Unsupported`] for a key of another kind than
+    /// those of [`KeyType`].
     pub fn from_certificate(cert_der: &[u8]) -> Result<Self, Error> {
         let CertificateView { issuer, serial, spki, .. } = CertificateView::parse(cert_der)?;
         Self::new(RecipientId::IssuerAndSerial { issuer, serial }, &spki)
@@ -58,7 +58,8 @@ impl Recipient {
         self
     }
 
-    /// Derives keys with this hash if the key is on an elliptic curve; SHA-256 unless said otherwise.
+    /// Derives keys with this hash if the key is on an elliptic curve, by X9.63 for the NIST curves and by HKDF for X25519;
+    /// SHA-256 unless said otherwise ([RFC 8551 §2.3](https://www.rfc-editor.org/rfc/rfc8551#section-2.3)).
     pub fn key_derivation(mut self, hash: Hash) -> Self {
         self.key_derivation = hash;
         self
@@ -74,7 +75,7 @@ impl Recipient {
         match self.key_type {
             KeyType::Rsa { .. } | KeyType::RsaPss { .. } => key_transport::version(&self.id),
             KeyType::MlKem(_) => key_encapsulation::VERSION,
-            KeyType::Ec(_) | KeyType::Ed25519 | KeyType::MlDsa(_) => key_agreement::VERSION,
+            _ => key_agreement::VERSION,
         }
     }
 
@@ -91,13 +92,20 @@ impl Recipient {
         let spki = SubjectPublicKeyInfoRef::from_der(&self.spki).map_err(Error::der("SubjectPublicKeyInfo"))?;
         match self.key_type {
             KeyType::Rsa { .. } => key_transport::seal(&self.id, &spki, &self.rsa_padding, content_key),
-            KeyType::Ec(_) => {
-                let wrap = KeyWrap::for_content_key(content_key.len());
-                let agreement = KeyAgreement::new(self.key_derivation, wrap)?;
-                key_agreement::seal(&self.id, &spki, &agreement, content_key)
-            }
+            KeyType::Ec(_) => self.agree(&spki, KeyDerivation::X963(self.key_derivation), content_key),
+            KeyType::X25519 => self.agree(&spki, KeyDerivation::Hkdf(self.key_derivation), content_key),
             KeyType::MlKem(set) => key_encapsulation::seal(&self.id, &spki, set, content_key),
             KeyType::Ed25519 | KeyType::MlDsa(_) | KeyType::RsaPss { .. } => Err(SIGNS_ONLY),
         }
+    }
+
+    fn agree(
+        &self,
+        spki: &SubjectPublicKeyInfoRef<'_>,
+        derivation: KeyDerivation,
+        content_key: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let wrap = KeyWrap::for_content_key(content_key.len());
+        key_agreement::seal(&self.id, spki, &KeyAgreement::new(derivation, wrap)?, content_key)
     }
 }

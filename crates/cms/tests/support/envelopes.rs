@@ -8,7 +8,8 @@ use mailseal_cms::enveloped_data::{Decrypted, Envelope, MemorySink};
 use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::{ContentInfo, Error};
 
-/// A person with a certificate and its private key. Alice and Dave have RSA-3072, Bob has P-256.
+/// A person with a certificate and its private key. Alice and Dave have RSA-3072, Bob has P-256, Frank P-384, Grace P-521,
+/// Heidi X25519 (`heidi-reads`).
 pub(crate) struct Person {
     pub(crate) cert: Vec<u8>,
     pub(crate) key: SoftwareKey,

@@ -5,9 +5,9 @@ use der::asn1::OctetStringRef;
 use ed25519_dalek::{Signer, SigningKey};
 use rsa::pkcs8::PrivateKeyInfoRef;
 
-use super::{PrivateKey, WRONG_KIND};
+use super::{PrivateKey, WRONG_KIND, public_key_info};
 use crate::Error;
-use crate::algorithm::SignatureScheme;
+use crate::algorithm::{SignatureScheme, oid};
 use crate::engine::KeyType;
 
 pub(super) struct Ed25519(SigningKey);
@@ -32,6 +32,10 @@ impl Ed25519 {
 impl PrivateKey for Ed25519 {
     fn key_type(&self) -> KeyType {
         KeyType::Ed25519
+    }
+
+    fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+        Ok(public_key_info(oid::ED25519, self.0.verifying_key().as_bytes()))
     }
 
     fn sign(&self, scheme: &SignatureScheme, message: &[u8]) -> Result<Vec<u8>, Error> {

@@ -6,6 +6,7 @@ mod ml_kem;
 mod nist;
 mod rsa;
 mod seeded;
+mod x25519;
 
 use ::rsa::pkcs8::PrivateKeyInfoRef;
 use const_oid::ObjectIdentifier;
@@ -26,9 +27,7 @@ trait PrivateKey: Send + Sync {
     fn key_type(&self) -> KeyType;
 
     /// The `SubjectPublicKeyInfo` of the public key in DER.
-    fn public_key_info(&self) -> Result<Vec<u8>, Error> {
-        Err(WRONG_KIND)
-    }
+    fn public_key_info(&self) -> Result<Vec<u8>, Error>;
 
     fn sign(&self, _scheme: &SignatureScheme, _input: &[u8]) -> Result<Vec<u8>, Error> {
         Err(WRONG_KIND)
@@ -51,10 +50,10 @@ const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that"
 
 impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),
-    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, marked
-    /// id-RSASSA-PSS or not, a key on P-256, P-384 or P-521, or
-    /// Ed25519 ([RFC 8410](https://www.rfc-editor.org/rfc/rfc8410)), ML-DSA ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)),
-    /// ML-KEM ([RFC 9935](https://www.rfc-editor.org/rfc/rfc9935)).
+    /// [RFC 5958](https://www.rfc-editor.org/rfc/rfc5958)) in DER: RSA of 1024 to 8192 bits, marked id-RSASSA-PSS or not, a key
+    /// on P-256, P-384 or P-521, one for Ed25519 or X25519
+    /// ([RFC 8410 §7](https://www.rfc-editor.org/rfc/rfc8410#section-7)), for ML-DSA
+    /// ([RFC 9881](https://www.rfc-editor.org/rfc/rfc9881)) or for ML-KEM ([RFC 9935](https://www.rfc-editor.org/rfc/rfc9935)).
     ///
     /// # Errors
     /// [`Error::Unsupported`] for another algorithm or curve, [`Error::Malformed`] or [`Error::Key`] for a bad key.
@@ -66,6 +65,7 @@ impl SoftwareKey {
                 Ok(Self(Box::new(nist::Nist::<C>::from_pkcs8(info)?)))
             }),
             oid::ED25519 => Ok(Self(Box::new(ed25519::Ed25519::from_pkcs8(info)?))),
+            oid::X25519 => Ok(Self(Box::new(x25519::X25519::from_pkcs8(&info)?))),
             oid => match (MlDsa::from_oid(&oid), MlKem::from_oid(&oid)) {
                 (Some(set), _) => Ok(Self(ml_dsa::from_pkcs8(info, set)?)),
                 (_, Some(set)) => Ok(Self(ml_kem::from_pkcs8(info, set)?)),
@@ -74,10 +74,10 @@ impl SoftwareKey {
         }
     }
 
-    /// The `SubjectPublicKeyInfo` of its public key in DER, if it is one for ML-DSA or ML-KEM.
+    /// The `SubjectPublicKeyInfo` of its public key in DER; that of an RSA key as rsaEncryption, however it is marked.
     ///
     /// # Errors
-    /// [`Error::Key`] for another kind of key.
+    /// [`Error::Malformed`] never happens for a key that was read here.
     pub fn public_key_info(&self) -> Result<Vec<u8>, Error> {
         self.0.public_key_info()
     }
@@ -108,8 +108,8 @@ impl DecryptionKey for SoftwareKey {
         self.0.decrypt_rsa(padding, ciphertext)
     }
 
-    fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
-        self.0.agree(peer_public_sec1)
+    fn agree(&self, peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        self.0.agree(peer_public)
     }
 
     fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {

@@ -3,7 +3,7 @@
 use elliptic_curve::ecdh::diffie_hellman;
 use elliptic_curve::{PublicKey, SecretKey};
 use getrandom::SysRng;
-use rsa::pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs8::{EncodePublicKey, PrivateKeyInfoRef};
 use signature::hazmat::RandomizedPrehashSigner;
 use zeroize::Zeroizing;
 
@@ -27,6 +27,11 @@ macro_rules! private_key {
         impl PrivateKey for Nist<$C> {
             fn key_type(&self) -> KeyType {
                 KeyType::Ec($curve)
+            }
+
+            fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+                let encoded = self.0.public_key().to_public_key_der();
+                encoded.map(|der| der.into_vec()).map_err(|_| Error::malformed("SubjectPublicKeyInfo"))
             }
 
             /// Hedged: RFC 6979 with random octets mixed in (§3.6).
@@ -59,7 +64,7 @@ mod tests {
     use crate::engine::curve::with_curve;
     use crate::engine::{DecryptionKey, Hash, SigningKey, SoftwareKey, verify};
     use elliptic_curve::Generate;
-    use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
+    use rsa::pkcs8::EncodePrivateKey;
 
     const CURVES: [Curve; 3] = [Curve::P256, Curve::P384, Curve::P521];
 

@@ -4,7 +4,7 @@ use getrandom::SysRng;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::pkcs1::RsaPrivateKeyRef;
 use rsa::pkcs1v15::{Pkcs1v15Encrypt, Pkcs1v15Sign};
-use rsa::pkcs8::PrivateKeyInfoRef;
+use rsa::pkcs8::{EncodePublicKey, PrivateKeyInfoRef};
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, Oaep};
 use zeroize::Zeroizing;
@@ -64,6 +64,11 @@ impl PrivateKey for Rsa {
             Usage::Any => KeyType::Rsa { bits },
             Usage::Pss(parameters) => KeyType::RsaPss { bits, parameters },
         }
+    }
+
+    fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+        let encoded = rsa::PublicKey::from(&self.0).to_public_key_der();
+        encoded.map(|der| der.into_vec()).map_err(|_| Error::malformed("SubjectPublicKeyInfo"))
     }
 
     fn sign(&self, scheme: &SignatureScheme, digest: &[u8]) -> Result<Vec<u8>, Error> {
