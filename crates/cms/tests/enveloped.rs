@@ -16,13 +16,14 @@ use rsa::pkcs8::EncodePublicKey;
 use support::envelopes::{Person, open};
 use support::tree::Node;
 
-const CIPHERS: [ContentCipher; 6] = [
+const CIPHERS: [ContentCipher; 7] = [
     ContentCipher::Aes128Cbc,
     ContentCipher::Aes192Cbc,
     ContentCipher::Aes256Cbc,
     ContentCipher::Aes128Gcm,
     ContentCipher::Aes192Gcm,
     ContentCipher::Aes256Gcm,
+    ContentCipher::ChaCha20Poly1305,
 ];
 
 fn to(person: &Person) -> Recipient {
@@ -54,12 +55,12 @@ fn version(message: &[u8]) -> Vec<u8> {
 fn every_cipher_and_kind_of_recipient() {
     let [alice, bob, dave, frank, grace, heidi] =
         ["alice", "bob", "dave", "frank", "grace", "heidi-reads"].map(Person::named);
-    let oaep = RsaPadding::Oaep { hash: Hash::Sha256, mgf_hash: Hash::Sha1 };
+    let oaep = RsaPadding::Oaep { hash: Hash::Sha256, mgf_hash: Hash::Sha1, label: b"label".to_vec() };
     for cipher in CIPHERS {
         let recipients = [
             to(&alice),
             to(&bob).key_derivation(Hash::Sha512),
-            to(&dave).rsa_padding(oaep),
+            to(&dave).rsa_padding(oaep.clone()),
             to(&frank).key_derivation(Hash::Sha384),
             to(&grace),
             to(&heidi).key_derivation(Hash::Sha384),
@@ -108,7 +109,7 @@ fn recipients_named_by_key_identifier() {
 fn sizes_around_every_border() {
     let bob = Person::named("bob");
     let sizes = [0, 1, 15, 16, 17, 31, 32, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 200_000];
-    for cipher in [ContentCipher::Aes128Cbc, ContentCipher::Aes256Gcm] {
+    for cipher in [ContentCipher::Aes128Cbc, ContentCipher::Aes256Gcm, ContentCipher::ChaCha20Poly1305] {
         for size in sizes {
             let plaintext: Vec<u8> = (0..size).map(|i| (i * 7) as u8).collect();
             let sealed = message(cipher, &[to(&bob)], &plaintext);
@@ -139,9 +140,14 @@ proptest! {
 /// Authenticated attributes come after the ciphertext and are authenticated all the same (attack 9).
 #[test]
 fn authenticated_attributes_are_authenticated() {
+    for cipher in [ContentCipher::Aes256Gcm, ContentCipher::ChaCha20Poly1305] {
+        attributes_are_authenticated_by(cipher);
+    }
+}
+
+fn attributes_are_authenticated_by(cipher: ContentCipher) {
     let bob = Person::named("bob");
-    let builder =
-        EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(to(&bob)).content_type(ContentType::SignedData);
+    let builder = EnvelopedDataBuilder::new(cipher).recipient(to(&bob)).content_type(ContentType::SignedData);
     let sealed = seal(builder, &[b'x'; 5000]);
     assert_eq!(open(&sealed, &[&bob]).unwrap().0.content_type, ContentType::SignedData);
 
@@ -165,8 +171,11 @@ fn authenticated_attributes_are_authenticated() {
 #[test]
 fn an_altered_message_gives_no_altered_plaintext() {
     let (alice, bob) = (Person::named("alice"), Person::named("bob"));
-    for (person, flips) in [(&alice, &[0x01][..]), (&bob, &[0x01, 0x80, 0xff])] {
-        let sealed = message(ContentCipher::Aes256Gcm, &[to(person)], b"attack at dawn");
+    let (gcm, chacha) = (ContentCipher::Aes256Gcm, ContentCipher::ChaCha20Poly1305);
+    for (cipher, person, flips) in
+        [(gcm, &alice, &[0x01][..]), (gcm, &bob, &[0x01, 0x80, 0xff]), (chacha, &bob, &[0x01, 0x80])]
+    {
+        let sealed = message(cipher, &[to(person)], b"attack at dawn");
         let mut harmless = 0;
         for place in 0..sealed.len() {
             for flip in flips {

@@ -33,7 +33,7 @@ fn signatures() {
             let signer = signer.scheme(SignatureScheme::Ecdsa { hash }).unwrap();
             peer.verifies(signer).unwrap();
         }
-        assert_eq!(Recipient::from_certificate(&person.cert).unwrap().key_type(), KeyType::Ec(curve));
+        assert_eq!(Recipient::from_certificate(&person.cert).unwrap().key_type(), Some(KeyType::Ec(curve)));
     }
 }
 

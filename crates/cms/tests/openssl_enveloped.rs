@@ -156,7 +156,7 @@ fn openssl_reads_ours() {
         for padding in [RsaPadding::Pkcs1v15, RsaPadding::oaep(hash)] {
             let builder = names.into_iter().fold(EnvelopedDataBuilder::new(cipher), |builder, name| {
                 let recipient = Recipient::from_certificate(&Person::named(name).cert).unwrap();
-                builder.recipient(recipient.rsa_padding(padding).key_derivation(hash))
+                builder.recipient(recipient.rsa_padding(padding.clone()).key_derivation(hash))
             });
             let mut writer = builder.encrypt(Vec::new()).unwrap();
             writer.write_all(&content()).unwrap();

@@ -60,7 +60,7 @@ pub enum Unlock<'a> {
         /// The ciphertext, of the modulus' length.
         ciphertext: &'a [u8],
     },
-    /// RSAES-OAEP (RFC 8017 §7.1) with an empty label.
+    /// RSAES-OAEP (RFC 8017 §7.1).
     RsaOaep {
         /// The ciphertext, of the modulus' length.
         ciphertext: &'a [u8],
@@ -68,6 +68,8 @@ pub enum Unlock<'a> {
         hash: HashName,
         /// The hash of MGF1.
         mgf_hash: HashName,
+        /// The label, mostly empty.
+        label: &'a [u8],
     },
     /// Elliptic-curve Diffie-Hellman: the answer is the x-coordinate (SEC 1 §3.3.1) or the X25519 output.
     Agree {

@@ -25,6 +25,8 @@ pub enum ContentCipher {
     Aes192Gcm,
     /// AES-256 in Galois/counter mode.
     Aes256Gcm,
+    /// ChaCha20 with Poly1305, [RFC 8103](https://www.rfc-editor.org/rfc/rfc8103).
+    ChaCha20Poly1305,
     /// Triple DES in CBC mode, [RFC 3370 §5.1](https://www.rfc-editor.org/rfc/rfc3370#section-5.1): read, never written.
     TripleDesCbc,
 }
@@ -39,13 +41,14 @@ pub enum Integrity {
 }
 
 impl ContentCipher {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Aes128Cbc,
         Self::Aes192Cbc,
         Self::Aes256Cbc,
         Self::Aes128Gcm,
         Self::Aes192Gcm,
         Self::Aes256Gcm,
+        Self::ChaCha20Poly1305,
         Self::TripleDesCbc,
     ];
 
@@ -58,6 +61,7 @@ impl ContentCipher {
             Self::Aes128Gcm => "aes-128-gcm",
             Self::Aes192Gcm => "aes-192-gcm",
             Self::Aes256Gcm => "aes-256-gcm",
+            Self::ChaCha20Poly1305 => "chacha20-poly1305",
             Self::TripleDesCbc => "3des-cbc",
         }
     }
@@ -71,6 +75,7 @@ impl ContentCipher {
             Self::Aes128Gcm => "2.16.840.1.101.3.4.1.6",
             Self::Aes192Gcm => "2.16.840.1.101.3.4.1.26",
             Self::Aes256Gcm => "2.16.840.1.101.3.4.1.46",
+            Self::ChaCha20Poly1305 => "1.2.840.113549.1.9.16.3.18",
             Self::TripleDesCbc => "1.2.840.113549.3.7",
         })
     }
@@ -80,14 +85,14 @@ impl ContentCipher {
         match self {
             Self::Aes128Cbc | Self::Aes128Gcm => 16,
             Self::Aes192Cbc | Self::Aes192Gcm | Self::TripleDesCbc => 24,
-            Self::Aes256Cbc | Self::Aes256Gcm => 32,
+            Self::Aes256Cbc | Self::Aes256Gcm | Self::ChaCha20Poly1305 => 32,
         }
     }
 
     /// Whether it authenticates; such a cipher belongs into AuthEnvelopedData, any other into EnvelopedData.
     pub const fn integrity(self) -> Integrity {
         match self {
-            Self::Aes128Gcm | Self::Aes192Gcm | Self::Aes256Gcm => Integrity::Aead,
+            Self::Aes128Gcm | Self::Aes192Gcm | Self::Aes256Gcm | Self::ChaCha20Poly1305 => Integrity::Aead,
             _ => Integrity::None,
         }
     }
@@ -95,7 +100,7 @@ impl ContentCipher {
     /// Length of the initialisation vector or nonce in octets.
     pub const fn iv_len(self) -> usize {
         match self {
-            Self::Aes128Gcm | Self::Aes192Gcm | Self::Aes256Gcm => 12,
+            Self::Aes128Gcm | Self::Aes192Gcm | Self::Aes256Gcm | Self::ChaCha20Poly1305 => 12,
             Self::TripleDesCbc => 8,
             _ => 16,
         }
@@ -109,7 +114,7 @@ pub struct ContentEncryption {
     pub cipher: ContentCipher,
     /// Initialisation vector or nonce, [`ContentCipher::iv_len`] octets.
     pub iv: Vec<u8>,
-    /// Length of the authentication tag in octets: 12 to 16 for GCM, 0 for CBC.
+    /// Length of the authentication tag in octets: 12 to 16 for GCM, 16 for ChaCha20-Poly1305, 0 for CBC.
     pub tag_len: usize,
 }
 
@@ -126,7 +131,7 @@ fn default_icv_len() -> u8 {
 }
 
 impl ContentEncryption {
-    /// `cipher` with a fresh random initialisation vector or nonce and, for GCM, a tag of 16 octets.
+    /// `cipher` with a fresh random initialisation vector or nonce and, if it authenticates, a tag of 16 octets.
     ///
     /// # Errors
     /// [`Error::Unsupported`] for a cipher that is only read; [`Error::Random`].
@@ -148,8 +153,11 @@ impl ContentEncryption {
         let cipher = found.ok_or(Error::Unsupported { what: WHAT, oid: algorithm.oid })?;
         let parameters = algorithm.parameters.ok_or_else(|| Error::malformed(WHAT))?;
         let malformed = |_| Error::malformed(WHAT);
+        let octets = || parameters.decode_as::<&OctetStringRef>().map(|iv| iv.as_bytes().to_vec()).map_err(malformed);
         let (iv, tag_len) = match cipher.integrity() {
-            Integrity::None => (parameters.decode_as::<&OctetStringRef>().map_err(malformed)?.as_bytes().to_vec(), 0),
+            Integrity::None => (octets()?, 0),
+            // RFC 8103 §3: AEADChaCha20Poly1305Nonce.
+            Integrity::Aead if cipher == ContentCipher::ChaCha20Poly1305 => (octets()?, 16),
             Integrity::Aead => {
                 let gcm: GcmParameters = parameters.decode_as().map_err(malformed)?;
                 (gcm.nonce.into_bytes().to_vec(), usize::from(gcm.icv_len))
@@ -172,6 +180,7 @@ impl ContentEncryption {
     pub fn to_algorithm(&self) -> Result<AlgorithmIdentifierOwned, Error> {
         let iv = OctetString::new(self.iv.as_slice()).map_err(Error::der("initialisation vector"))?;
         let parameters = match self.cipher.integrity() {
+            Integrity::Aead if self.cipher == ContentCipher::ChaCha20Poly1305 => encode(&iv)?,
             Integrity::None => encode(&iv)?,
             Integrity::Aead => encode(&GcmParameters { nonce: iv, icv_len: self.tag_len as u8 })?,
         };
@@ -212,6 +221,12 @@ mod tests {
         }
         for nonce_len in [0, 1, 8, 11, 13, 16, 60_000] {
             assert!(read(nonce_len, 16).is_err(), "{nonce_len}");
+        }
+        for nonce_len in [0, 8, 11, 13, 24] {
+            let nonce = Any::encode_from(&OctetString::new(vec![0; nonce_len]).unwrap()).unwrap();
+            let oid = ContentCipher::ChaCha20Poly1305.oid();
+            let algorithm = AlgorithmIdentifierOwned { oid, parameters: Some(nonce) };
+            assert!(ContentEncryption::from_algorithm(&algorithm.owned_to_ref()).is_err(), "{nonce_len}");
         }
         // aes-ICVlen DEFAULT 12
         assert_eq!(read(12, 12).unwrap().tag_len, 12);

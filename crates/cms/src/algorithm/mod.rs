@@ -10,6 +10,7 @@ mod key_transport;
 mod ml_dsa;
 mod ml_kem;
 pub(crate) mod oid;
+mod password;
 mod pss;
 mod signature;
 mod weak;
@@ -20,6 +21,7 @@ pub(crate) use key_encapsulation::{KeyEncapsulation, wrap_algorithm};
 pub use key_transport::RsaPadding;
 pub use ml_dsa::MlDsa;
 pub use ml_kem::MlKem;
+pub use password::PasswordEncryption;
 pub use pss::PssParameters;
 pub use signature::SignatureScheme;
 pub use weak::is_weak_by_name;
@@ -28,7 +30,7 @@ use der::asn1::AnyRef;
 use std::io::Read;
 
 use der::{Any, Decode, Encode, EncodeValue, Tagged};
-use spki::{AlgorithmIdentifier, AlgorithmIdentifierOwned, AlgorithmIdentifierRef};
+use spki::{AlgorithmIdentifier, AlgorithmIdentifierOwned};
 
 use crate::Error;
 use crate::ber::{Reader, Tag, canonical};
@@ -67,8 +69,8 @@ fn mgf1_hash(what: &'static str, algorithm: &AlgorithmIdentifier<AlgorithmIdenti
 }
 
 /// A hash as an algorithm identifier with NULL parameters, as RFC 4055 §2.1 has it written inside RSA parameters.
-fn hash_with_null(hash: Hash) -> AlgorithmIdentifierRef<'static> {
-    AlgorithmIdentifierRef { oid: hash.oid(), parameters: Some(AnyRef::NULL) }
+fn hash_with_null(hash: Hash) -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: hash.oid(), parameters: Some(Any::null()) }
 }
 
 /// Parameters as the ASN.1 ANY that they are in an algorithm identifier.
@@ -77,6 +79,6 @@ fn encode(parameters: &(impl Tagged + EncodeValue)) -> Result<Any, Error> {
 }
 
 /// MGF1 over `hash`.
-fn mgf1(hash: Hash) -> AlgorithmIdentifier<AlgorithmIdentifierRef<'static>> {
+fn mgf1(hash: Hash) -> AlgorithmIdentifier<AlgorithmIdentifierOwned> {
     AlgorithmIdentifier { oid: oid::MGF1, parameters: Some(hash_with_null(hash)) }
 }

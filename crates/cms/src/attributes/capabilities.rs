@@ -1,6 +1,7 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5911;
 
+use crate::algorithm::ContentCipher;
 use crate::ber::{Reader, Tag, encode};
 use crate::content_info::read_oid;
 use crate::error::Error;
@@ -32,11 +33,12 @@ impl From<ObjectIdentifier> for Capability {
 
 impl Capability {
     /// The content ciphers that this crate decrypts and would like to receive, in that order: AES-256 and AES-128 in GCM,
-    /// then in CBC.
+    /// ChaCha20-Poly1305, then AES in CBC.
     pub fn of_this_crate() -> Vec<Capability> {
         let gcm = [rfc5911::ID_AES_256_GCM, rfc5911::ID_AES_128_GCM];
         let cbc = [rfc5911::ID_AES_256_CBC, rfc5911::ID_AES_128_CBC];
-        gcm.into_iter().chain(cbc).map(Capability::from).collect()
+        let chacha = [ContentCipher::ChaCha20Poly1305.oid()];
+        gcm.into_iter().chain(chacha).chain(cbc).map(Capability::from).collect()
     }
 
     /// The value of an `smimeCapabilities` attribute.

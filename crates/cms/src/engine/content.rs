@@ -1,6 +1,7 @@
 //! Content encryption of any kind as a stream.
 
 use super::cbc::{CbcDecryptor, CbcEncryptor};
+use super::chacha20_poly1305::ChaCha20Poly1305;
 use super::gcm::Gcm;
 use crate::Error;
 use crate::algorithm::{ContentCipher, ContentEncryption, Integrity};
@@ -14,11 +15,13 @@ pub struct ContentDecryptor(Decryptor);
 enum Encryptor {
     Cbc(CbcEncryptor),
     Gcm(Box<Gcm>),
+    ChaCha20Poly1305(Box<ChaCha20Poly1305>),
 }
 
 enum Decryptor {
     Cbc(CbcDecryptor),
     Gcm(Box<Gcm>),
+    ChaCha20Poly1305(Box<ChaCha20Poly1305>),
 }
 
 impl ContentEncryptor {
@@ -32,6 +35,9 @@ impl ContentEncryptor {
             return Err(Error::Unsupported { what: "content encryption", oid: encryption.cipher.oid() });
         }
         Ok(Self(match encryption.cipher.integrity() {
+            Integrity::Aead if encryption.cipher == ContentCipher::ChaCha20Poly1305 => {
+                Encryptor::ChaCha20Poly1305(Box::new(ChaCha20Poly1305::new(key, &encryption.iv)?))
+            }
             Integrity::Aead => Encryptor::Gcm(Box::new(gcm(encryption, key)?)),
             Integrity::None => Encryptor::Cbc(CbcEncryptor::new(key, &encryption.iv)?),
         }))
@@ -52,6 +58,11 @@ impl ContentEncryptor {
                 out.extend_from_slice(plaintext);
                 gcm.encrypt(&mut out[start..])
             }
+            Encryptor::ChaCha20Poly1305(chacha) => {
+                let start = out.len();
+                out.extend_from_slice(plaintext);
+                chacha.encrypt(&mut out[start..])
+            }
         }
     }
 
@@ -63,6 +74,7 @@ impl ContentEncryptor {
                 Vec::new()
             }
             Encryptor::Gcm(gcm) => gcm.tag(aad).to_vec(),
+            Encryptor::ChaCha20Poly1305(chacha) => chacha.tag(aad).to_vec(),
         }
     }
 }
@@ -75,6 +87,9 @@ impl ContentDecryptor {
     pub fn new(encryption: &ContentEncryption, key: &[u8]) -> Result<Self, Error> {
         check_key(encryption, key)?;
         Ok(Self(match (encryption.cipher, encryption.cipher.integrity()) {
+            (ContentCipher::ChaCha20Poly1305, _) => {
+                Decryptor::ChaCha20Poly1305(Box::new(ChaCha20Poly1305::new(key, &encryption.iv)?))
+            }
             (_, Integrity::Aead) => Decryptor::Gcm(Box::new(gcm(encryption, key)?)),
             (ContentCipher::TripleDesCbc, _) => Decryptor::Cbc(CbcDecryptor::triple_des(key, &encryption.iv)?),
             (_, Integrity::None) => Decryptor::Cbc(CbcDecryptor::aes(key, &encryption.iv)?),
@@ -96,6 +111,11 @@ impl ContentDecryptor {
                 out.extend_from_slice(ciphertext);
                 gcm.decrypt(&mut out[start..])
             }
+            Decryptor::ChaCha20Poly1305(chacha) => {
+                let start = out.len();
+                out.extend_from_slice(ciphertext);
+                chacha.decrypt(&mut out[start..])
+            }
         }
     }
 
@@ -107,6 +127,7 @@ impl ContentDecryptor {
         match self.0 {
             Decryptor::Cbc(cbc) => cbc.finish(out),
             Decryptor::Gcm(gcm) => gcm.verify(aad, mac),
+            Decryptor::ChaCha20Poly1305(chacha) => chacha.verify(aad, mac),
         }
     }
 }

@@ -46,6 +46,19 @@ pub fn hkdf(hash: Hash, salt: Option<&[u8]>, ikm: &[u8], info: &[u8], len: usize
     if expanded.is_ok() { Ok(key) } else { Err(too_long) }
 }
 
+/// PBKDF2 with HMAC ([RFC 8018 §5.2](https://www.rfc-editor.org/rfc/rfc8018#section-5.2)): `len` octets.
+///
+/// # Errors
+/// [`Error::Misuse`] if `len` is more than 1024 or there are no `rounds`.
+pub fn pbkdf2(hash: Hash, password: &[u8], salt: &[u8], rounds: u32, len: usize) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if len > 1024 || rounds == 0 {
+        return Err(Error::Misuse("a key of more than 1024 octets or no rounds"));
+    }
+    let mut key = Zeroizing::new(vec![0; len]);
+    with_hash!(hash, D => ::pbkdf2::pbkdf2_hmac::<D>(password, salt, rounds, &mut key));
+    Ok(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +94,17 @@ mod tests {
         let expected = "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8";
         assert_eq!(*hkdf(Hash::Sha256, None, &ikm, b"", 42).unwrap(), unhex(expected));
         assert!(hkdf(Hash::Sha256, None, &ikm, b"", 1025).is_err());
+    }
+
+    /// RFC 6070 #3, and the key of RFC 3211 §3.2.
+    #[test]
+    fn pbkdf2_vectors() {
+        let key = pbkdf2(Hash::Sha1, b"password", b"salt", 4096, 20).unwrap();
+        assert_eq!(*key, unhex("4b007901b765489abead49d926f721d065a429c1"));
+        let password = b"All n-entities must communicate with other n-entities via n-1 entiteeheehees";
+        let key = pbkdf2(Hash::Sha1, password, &unhex("1234567878563412"), 500, 24).unwrap();
+        assert_eq!(*key, unhex("6a8970bf68c92caea84a8df28510858607126380cc47ab2d"));
+        assert!(pbkdf2(Hash::Sha1, b"", b"", 0, 20).is_err());
     }
 
     #[test]

@@ -8,7 +8,9 @@ use super::Curve;
 use super::curve::named_curve;
 use super::x25519;
 use crate::Error;
-use crate::algorithm::{MlDsa, MlKem, PssParameters, RsaPadding, SignatureScheme, oid};
+use crate::algorithm::{
+    KeyWrap, MlDsa, MlKem, PasswordEncryption, PssParameters, RsaPadding, SignatureScheme, oid,
+};
 
 /// Private-key operations for signing; the key may live in memory or in a token.
 pub trait SigningKey: Send + Sync {
@@ -23,7 +25,8 @@ pub trait SigningKey: Send + Sync {
     fn sign(&self, scheme: &SignatureScheme, input: &[u8]) -> Result<Vec<u8>, Error>;
 }
 
-/// Private-key operations for decryption; the key may live in memory or in a token.
+/// Key operations for decryption; the key may live in memory or in a token. What its kind cannot do is an
+/// [`Error::Key`] unless implemented.
 ///
 /// Where the ciphertext is at fault, whatever is wrong with it, the error is [`Error::Decrypt`]; the caller then goes on
 /// with a key that does not fit, so that nobody learns of it. Every other error says that the key cannot do this at all
@@ -36,7 +39,10 @@ pub trait DecryptionKey: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Decrypt`]; [`Error::Key`] or [`Error::KeyOperation`].
-    fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+    fn decrypt_rsa(&self, padding: &RsaPadding, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let _ = (padding, ciphertext);
+        Err(WRONG_KIND)
+    }
 
     /// Agrees on a shared secret with the peer's public key: on a NIST curve a point in its encoding of
     /// [SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf), compressed or not, which is checked to be on the curve; for
@@ -45,19 +51,45 @@ pub trait DecryptionKey: Send + Sync {
     ///
     /// # Errors
     /// [`Error::Decrypt`] for a public key that is no good; [`Error::Key`] or [`Error::KeyOperation`].
-    fn agree(&self, peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error>;
+    fn agree(&self, peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let _ = peer_public;
+        Err(WRONG_KIND)
+    }
 
     /// Undoes key encapsulation with a key of this parameter set. A ciphertext of the right length always gives a secret,
     /// another one where it is no good ([FIPS 203 §7.3](https://doi.org/10.6028/NIST.FIPS.203)).
     ///
     /// # Errors
-    /// [`Error::Decrypt`] for another length; [`Error::Key`] or [`Error::KeyOperation`]. What does not implement this
-    /// cannot do it.
+    /// [`Error::Decrypt`] for another length; [`Error::Key`] or [`Error::KeyOperation`].
     fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
         let _ = (set, ciphertext);
-        Err(Error::Key { reason: "this kind of key cannot do that" })
+        Err(WRONG_KIND)
+    }
+
+    /// Undoes a key wrap under a key that sender and recipient share
+    /// ([RFC 5652 §6.2.3](https://www.rfc-editor.org/rfc/rfc5652#section-6.2.3)).
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`]; [`Error::Key`] or [`Error::KeyOperation`].
+    fn unwrap(&self, wrap: KeyWrap, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let _ = (wrap, wrapped);
+        Err(WRONG_KIND)
+    }
+
+    /// Undoes a key wrap under a password
+    /// ([RFC 5652 §6.2.4](https://www.rfc-editor.org/rfc/rfc5652#section-6.2.4)). The wrap tells whether a password is
+    /// right, so that several can be tried.
+    ///
+    /// # Errors
+    /// [`Error::Decrypt`] where none is; [`Error::Key`] or [`Error::KeyOperation`].
+    fn unwrap_by_password(&self, encryption: &PasswordEncryption, wrapped: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let _ = (encryption, wrapped);
+        Err(WRONG_KIND)
     }
 }
+
+/// What a key says that is asked for what its kind cannot do.
+pub(super) const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that" };
 
 /// The kind of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -51,7 +51,8 @@ pub struct EnvelopedDataBuilder {
 }
 
 impl EnvelopedDataBuilder {
-    /// Begins with the content cipher: any AES-GCM for AuthEnvelopedData, any AES-CBC for EnvelopedData.
+    /// Begins with the content cipher: any AES-GCM or ChaCha20-Poly1305 for AuthEnvelopedData, any AES-CBC for
+    /// EnvelopedData.
     pub fn new(cipher: ContentCipher) -> Self {
         Self { cipher, content_type: ContentType::Data, recipients: Vec::new() }
     }
@@ -115,7 +116,7 @@ impl EnvelopedDataBuilder {
         let plain = self.recipients.iter().all(|recipient| recipient.version() == 0);
         match self.cipher.integrity() {
             Integrity::Aead => 0,
-            Integrity::None if self.recipients.iter().any(Recipient::is_key_encapsulation) => 3,
+            Integrity::None if self.recipients.iter().any(Recipient::makes_version_3) => 3,
             Integrity::None if plain => 0,
             Integrity::None => 2,
         }

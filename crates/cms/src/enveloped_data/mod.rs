@@ -1,7 +1,7 @@
 //! EnvelopedData ([RFC 5652 §6](https://www.rfc-editor.org/rfc/rfc5652#section-6)) and AuthEnvelopedData
 //! ([RFC 5083](https://www.rfc-editor.org/rfc/rfc5083)): [`EnvelopedDataBuilder`] writes them, [`Envelope`] reads them.
 //!
-//! The cipher decides which of the two it is: AES-GCM authenticates and makes AuthEnvelopedData, AES-CBC does not and
+//! The cipher decides which of the two it is: AES-GCM and ChaCha20-Poly1305 authenticate and make AuthEnvelopedData, AES-CBC does not and
 //! makes EnvelopedData. What a CBC content decrypts to may have been altered by anyone
 //! ([`Integrity::None`](crate::algorithm::Integrity)).
 //!

@@ -4,7 +4,7 @@ use crate::ber::{Reader, Tag, canonical, encode};
 use crate::certificate::CertificateView;
 use crate::error::Error;
 
-/// How a message names a recipient's certificate.
+/// How a message names a recipient's certificate or key.
 ///
 /// Names are compared octet by octet in DER.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,6 +19,10 @@ pub enum RecipientId {
     },
     /// By the subjectKeyIdentifier extension.
     SubjectKeyId(Vec<u8>),
+    /// No certificate but the name of a key that sender and recipient share: the `keyIdentifier` of a `KEKIdentifier`.
+    KeyEncryptionKey(Vec<u8>),
+    /// No certificate but whoever knows the password. Messages do not name passwords.
+    Password,
 }
 
 impl RecipientId {
@@ -53,7 +57,8 @@ impl RecipientId {
     pub(super) fn encode(&self, key_id: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
         match self {
             Self::IssuerAndSerial { issuer, serial } => encode::constructed(encode::SEQUENCE, &[issuer, serial]),
-            Self::SubjectKeyId(octets) => key_id(octets),
+            Self::SubjectKeyId(octets) | Self::KeyEncryptionKey(octets) => key_id(octets),
+            Self::Password => key_id(&[]),
         }
     }
 }

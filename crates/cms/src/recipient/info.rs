@@ -1,7 +1,7 @@
 use const_oid::ObjectIdentifier;
 use zeroize::Zeroizing;
 
-use super::{RecipientId, key_agreement, key_encapsulation, key_transport};
+use super::{RecipientId, key_agreement, key_encapsulation, key_encryption_key, key_transport, password};
 use crate::ber::{Reader, Tag};
 use crate::engine::DecryptionKey;
 use crate::error::Error;
@@ -11,7 +11,7 @@ use crate::error::Error;
 pub struct RecipientInfo {
     /// The kind of its RecipientInfo.
     pub kind: RecipientKind,
-    /// Its certificate; `None` where the kind names none, or is not read here.
+    /// Its certificate or key; `None` where the kind is not read here.
     pub id: Option<RecipientId>,
     /// The `keyEncryptionAlgorithm`; `None` where the kind is not read here.
     pub algorithm: Option<ObjectIdentifier>,
@@ -25,9 +25,9 @@ pub enum RecipientKind {
     KeyTransport,
     /// The content key wrapped under an agreed key (ECDH).
     KeyAgreement,
-    /// The content key wrapped under a key known to both. Listed only.
+    /// The content key wrapped under a key known to both.
     KeyEncryptionKey,
-    /// The content key wrapped under a password. Listed only.
+    /// The content key wrapped under a key from a password.
     Password,
     /// The content key wrapped under an encapsulated key (ML-KEM,
     /// [RFC 9629](https://www.rfc-editor.org/rfc/rfc9629)).
@@ -66,8 +66,10 @@ pub(crate) fn parse(encoded: &[u8]) -> Result<Vec<Entry>, Error> {
     let (kind, read) = match header.tag {
         Tag::SEQUENCE => (RecipientKind::KeyTransport, key_transport::parse(encoded).map(|entry| vec![entry])),
         tag if tag == Tag::context(1) => (RecipientKind::KeyAgreement, key_agreement::parse(encoded)),
-        tag if tag == Tag::context(2) => (RecipientKind::KeyEncryptionKey, Ok(Vec::new())),
-        tag if tag == Tag::context(3) => (RecipientKind::Password, Ok(Vec::new())),
+        tag if tag == Tag::context(2) => {
+            (RecipientKind::KeyEncryptionKey, key_encryption_key::parse(encoded).map(|entry| vec![entry]))
+        }
+        tag if tag == Tag::context(3) => (RecipientKind::Password, password::parse(encoded).map(|entry| vec![entry])),
         tag if tag == Tag::context(4) => {
             (RecipientKind::Other, key_encapsulation::parse(encoded).map(|entry| entry.into_iter().collect()))
         }

@@ -61,7 +61,7 @@ impl SealedKey for Transported {
 pub(super) fn version(id: &RecipientId) -> u8 {
     match id {
         RecipientId::IssuerAndSerial { .. } => 0,
-        RecipientId::SubjectKeyId(_) => 2,
+        _ => 2,
     }
 }
 
@@ -88,10 +88,10 @@ fn encrypt(spki: &SubjectPublicKeyInfoRef<'_>, padding: &RsaPadding, key: &[u8])
     if public.n().bit_width() < MIN_RSA_BITS {
         return Err(Error::WeakKey { bits: public.n().bit_width() });
     }
-    let encrypted = match *padding {
+    let encrypted = match padding {
         RsaPadding::Pkcs1v15 => public.encrypt(&mut SysRng, Pkcs1v15Encrypt, key),
-        RsaPadding::Oaep { hash, mgf_hash } => with_hash!(hash, D => with_hash!(mgf_hash, M => {
-            public.encrypt(&mut SysRng, Oaep::<D, M>::new_with_mgf_hash(), key)
+        RsaPadding::Oaep { hash, mgf_hash, label } => with_hash!(*hash, D => with_hash!(*mgf_hash, M => {
+            public.encrypt(&mut SysRng, Oaep::<D, M>::new_with_mgf_hash_and_label(label.as_slice()), key)
         })),
     };
     encrypted.map_err(|e| Error::KeyOperation(Box::new(e)))

@@ -65,8 +65,16 @@ pub(crate) fn open(message: &[u8], people: &[&Person]) -> Result<(Decrypted, Vec
         let person = people.iter().find(|person| person.ids.contains(id))?;
         Some(&person.key as &dyn DecryptionKey)
     };
+    open_with(message, &lookup)
+}
+
+/// Decrypts `message` with the keys of `lookup`, else like [`open`].
+pub(crate) fn open_with<'k>(
+    message: &[u8],
+    lookup: &dyn Fn(&RecipientId) -> Option<&'k dyn DecryptionKey>,
+) -> Result<(Decrypted, Vec<u8>), Error> {
     let mut sink = MemorySink::new();
-    let decrypted = ContentInfo::open(message).and_then(Envelope::open).and_then(|e| e.decrypt(&lookup, &mut sink));
+    let decrypted = ContentInfo::open(message).and_then(Envelope::open).and_then(|e| e.decrypt(lookup, &mut sink));
     let plaintext = sink.into_plaintext().map(|plaintext| plaintext.to_vec());
     assert_eq!(decrypted.is_ok(), plaintext.is_some(), "plaintext is committed if and only if all went well");
     decrypted.map(|decrypted| (decrypted, plaintext.unwrap()))

@@ -59,10 +59,10 @@ impl DecryptionKey for KeyAdapter<'_> {
         if let Some(key) = self.software() {
             return key.engine().map_err(engine_error)?.decrypt_rsa(padding, ciphertext);
         }
-        let what = match *padding {
+        let what = match padding {
             RsaPadding::Pkcs1v15 => Unlock::RsaPkcs1v15 { ciphertext },
-            RsaPadding::Oaep { hash, mgf_hash } => {
-                Unlock::RsaOaep { ciphertext, hash: hash.name(), mgf_hash: mgf_hash.name() }
+            RsaPadding::Oaep { hash, mgf_hash, label } => {
+                Unlock::RsaOaep { ciphertext, hash: hash.name(), mgf_hash: mgf_hash.name(), label }
             }
             _ => return Err(CmsError::Key { reason: "no such key transport through this seam" }),
         };
@@ -71,16 +71,16 @@ impl DecryptionKey for KeyAdapter<'_> {
 
     fn decapsulate(&self, set: MlKem, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
         match self.software() {
-            Some(key) => key.engine().decapsulate(set, ciphertext),
+            Some(key) => key.engine().map_err(engine_error)?.decapsulate(set, ciphertext),
             None => Err(CmsError::Key { reason: "no key encapsulation through this seam" }),
         }
     }
 
-    fn agree(&self, peer_public_sec1: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
+    fn agree(&self, peer_public: &[u8]) -> Result<Zeroizing<Vec<u8>>, CmsError> {
         if let Some(key) = self.software() {
-            return key.engine().map_err(engine_error)?.agree(peer_public_sec1);
+            return key.engine().map_err(engine_error)?.agree(peer_public);
         }
-        self.key.unlock(self.handle, Unlock::Agree { public: peer_public_sec1 }).map_err(engine_error)
+        self.key.unlock(self.handle, Unlock::Agree { public: peer_public }).map_err(engine_error)
     }
 }
 
@@ -103,8 +103,9 @@ pub(super) fn signature_scheme(scheme: DigestSignature) -> Result<SignatureSchem
 pub(super) fn padding_and_ciphertext(what: Unlock<'_>) -> Result<(RsaPadding, &[u8]), Error> {
     match what {
         Unlock::RsaPkcs1v15 { ciphertext } => Ok((RsaPadding::Pkcs1v15, ciphertext)),
-        Unlock::RsaOaep { ciphertext, hash, mgf_hash } => {
-            Ok((RsaPadding::Oaep { hash: hash_named(hash)?, mgf_hash: hash_named(mgf_hash)? }, ciphertext))
+        Unlock::RsaOaep { ciphertext, hash, mgf_hash, label } => {
+            let (hash, mgf_hash) = (hash_named(hash)?, hash_named(mgf_hash)?);
+            Ok((RsaPadding::Oaep { hash, mgf_hash, label: label.to_vec() }, ciphertext))
         }
         _ => Err(Error::Unsupported("this decryption with an X.509 key".into())),
     }

@@ -14,6 +14,7 @@ use der::Decode;
 use zeroize::Zeroizing;
 
 use super::curve::{named_curve, with_curve};
+use super::key::WRONG_KIND;
 use super::{DecryptionKey, KeyType, SigningKey};
 use crate::Error;
 use crate::algorithm::{MlDsa, MlKem, RsaPadding, SignatureScheme, oid};
@@ -45,8 +46,6 @@ trait PrivateKey: Send + Sync {
         Err(WRONG_KIND)
     }
 }
-
-const WRONG_KIND: Error = Error::Key { reason: "this kind of key cannot do that" };
 
 impl SoftwareKey {
     /// Reads an unencrypted PKCS#8 `PrivateKeyInfo` ([RFC 5208](https://www.rfc-editor.org/rfc/rfc5208),

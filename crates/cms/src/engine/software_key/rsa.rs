@@ -67,7 +67,7 @@ impl PrivateKey for Rsa {
     }
 
     fn public_key_info(&self) -> Result<Vec<u8>, Error> {
-        let encoded = rsa::PublicKey::from(&self.0).to_public_key_der();
+        let encoded = rsa::PublicKey::from(&self.key).to_public_key_der();
         encoded.map(|der| der.into_vec()).map_err(|_| Error::malformed("SubjectPublicKeyInfo"))
     }
 
@@ -87,11 +87,12 @@ impl PrivateKey for Rsa {
         if !matches!(self.usage, Usage::Any) {
             return Err(WRONG_KIND);
         }
-        let plain = match *padding {
+        let plain = match padding {
             // Implicit rejection: wrong padding gives other octets, not an error.
             RsaPadding::Pkcs1v15 => self.key.decrypt_blinded(&mut SysRng, Pkcs1v15Encrypt, ciphertext),
-            RsaPadding::Oaep { hash, mgf_hash } => with_hash!(hash, D => with_hash!(mgf_hash, M => {
-                self.key.decrypt_blinded(&mut SysRng, Oaep::<D, M>::new_with_mgf_hash(), ciphertext)
+            RsaPadding::Oaep { hash, mgf_hash, label } => with_hash!(*hash, D => with_hash!(*mgf_hash, M => {
+                let oaep = Oaep::<D, M>::new_with_mgf_hash_and_label(label.as_slice());
+                self.key.decrypt_blinded(&mut SysRng, oaep, ciphertext)
             })),
         };
         plain.map(Zeroizing::new).map_err(|_| Error::Decrypt)
