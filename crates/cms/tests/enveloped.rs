@@ -325,6 +325,25 @@ fn tag_length_and_parameters_agree() {
     }
 }
 
+/// RFC 5084 §3.2: tags of 12 to 16 octets are read.
+#[test]
+fn tags_of_every_length() {
+    let bob = Person::named("bob");
+    let sealed = message(ContentCipher::Aes256Gcm, &[to(&bob)], b"text");
+    let icv_len = (0..sealed.len()).find(|i| sealed[*i..].starts_with(&[0x02, 0x01, 0x10, 0xa0, 0x80])).unwrap() + 2;
+    // Three values of indefinite length end after the tag.
+    let (before, end) = sealed.split_at(sealed.len() - 6);
+    let (before, mac) = before.split_at(before.len() - 16);
+    for len in 12..=16 {
+        let mut shorter = [&before[..before.len() - 1], &[len], &mac[..usize::from(len)], end].concat();
+        shorter[icv_len] = len;
+        assert_eq!(open(&shorter, &[&bob]).unwrap().1, b"text", "{len}");
+        let last = shorter.len() - 7;
+        shorter[last] ^= 1;
+        assert!(matches!(open(&shorter, &[&bob]), Err(Error::Decrypt)), "{len}");
+    }
+}
+
 /// A cipher without authentication in AuthEnvelopedData, and one with it in EnvelopedData, are refused.
 #[test]
 fn ciphers_stay_where_they_belong() {
