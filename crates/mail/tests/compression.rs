@@ -7,12 +7,12 @@ mod common;
 use common::{desk, read};
 use flate2::{Compression, write::ZlibEncoder};
 use mailseal::smime::Smime;
-use mailseal::{Encryption, Error, Layer, Mail, Policy, Protocol, Sender};
+use mailseal::{Decryption, Encryption, Error, Layer, Mail, Policy, Protocol, Sender};
 use mailseal_cms::ContentType;
 use mailseal_cms::ber::encode;
 use mailseal_core::{Error as CoreError, NoPrompt};
 use mailseal_testkit::gnupg::Home;
-use mailseal_testkit::personas::{self, ALICE, CAROL};
+use mailseal_testkit::personas::{self, ALICE, CAPABLE, CAROL, DAVE, Persona};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -135,6 +135,36 @@ fn deep_compression_ends() {
     let deep = message(&deep);
     let outcome = reader().open(&deep);
     assert!(matches!(outcome, Err(Error::Core(CoreError::Limit { limit: 8, .. }))), "{:?}", outcome.map(|_| ()));
+}
+
+/// R135, attack 6: a limit that is passed inside CBC, whose plaintext may be an attacker's, is one more way to fail, and
+/// nothing tells of it; where the cipher authenticates it is told.
+#[test]
+fn limits_inside_cbc_do_not_show() {
+    let reader = desk().smime_key_of(&DAVE).smime_key_of(&CAPABLE).mail();
+    let sealed = |to: Persona, smime_type: &str, inside: &[u8]| {
+        let (mut object, policy) = (Vec::new(), Policy::at(personas::now()));
+        let to = Smime.parse_certs(&read(&to.smime_cert())).unwrap();
+        Smime.encrypt(&inside.to_vec(), &to, &[], &policy, &mut object).unwrap();
+        part(smime_type, &object)
+    };
+    let text = [&b"Content-Type: text/plain\r\n\r\n"[..], &vec![b'x'; 20 << 20]].concat();
+    let bomb = part("compressed-data", &compressed(&part("compressed-data", &compressed(&text))));
+    let deep = (0..100).fold(ENTITY.to_vec(), |inside, _| part("compressed-data", &compressed(&inside)));
+    let often = (0..8).fold(ENTITY.to_vec(), |inside, _| sealed(DAVE, "enveloped-data", &inside));
+    for inside in [&bomb, &deep, &often] {
+        let message_in_cbc = message(&sealed(DAVE, "enveloped-data", inside));
+        let opened = reader.open(&message_in_cbc).unwrap();
+        assert_eq!(opened.undecrypted(), Some(Decryption::Failed));
+        assert_eq!((opened.layers.len(), opened.summary.encryption), (1, Encryption::None));
+        assert!(opened.defects.is_empty() && opened.certs.is_empty(), "{:?}", opened.defects);
+    }
+    for inside in [&bomb, &deep] {
+        let outcome = reader.open(&message(&sealed(CAPABLE, "authEnveloped-data", inside)));
+        assert!(matches!(outcome, Err(Error::Core(CoreError::Limit { .. }))));
+    }
+    let opened = reader.open(&message(&often)).unwrap();
+    assert_eq!((opened.undecrypted(), opened.layers.len()), (None, 8), "the control");
 }
 
 /// R52: what is cut or altered gives no text.

@@ -57,6 +57,21 @@ pub(crate) struct Unwrapped<'m> {
     pub(crate) defects: Vec<String>,
     /// Whether it may be told when the layers are broken.
     pub(crate) told: Told,
+    /// What stood around the first layer that anybody may have altered.
+    outside: Option<Outside<'m>>,
+}
+
+/// Where the Payload is when a layer stays closed after all.
+struct Outside<'m> {
+    bytes: Bytes<'m>,
+    tree: Tree,
+    at: usize,
+    /// How much there was, that layer included.
+    layers: usize,
+    certs: usize,
+    crls: usize,
+    wanted: usize,
+    defects: usize,
 }
 
 /// Whether a reader hears of signatures that do not count.
@@ -90,6 +105,7 @@ pub(crate) fn peel<'m>(
         wanted: Vec::new(),
         defects: Vec::new(),
         told: Told::All,
+        outside: None,
     };
     if let Some(found) = Unobtrusive::of(&state.tree)
         && state.verify_unobtrusive(mail, &found, &with)?
@@ -102,35 +118,18 @@ pub(crate) fn peel<'m>(
             found => found,
         };
         let Some(found) = found else { break };
-        if depth == mail.policy().max_layers {
-            return Err(CoreError::Limit { what: "the number of cryptographic layers", limit: depth as u64 }.into());
-        }
-        let went_on = match found {
-            Secured::Signed(signed) => match by_signature(mail, &signed.protocol) {
-                Some(protocol) => state.verify(protocol.as_ref(), &signed, &with)?,
-                None => state.unknown(&signed.protocol),
-            },
-            Secured::Encrypted(encrypted) => match by_control(mail, &encrypted.protocol) {
-                Some(protocol) if state.is_controlled(protocol.as_ref(), encrypted.control)? => {
-                    state.open(mail, protocol.as_ref(), encrypted.data, &with)?
-                }
-                Some(_) => {
-                    state.defects.push("the control part names no known version".to_owned());
-                    false
-                }
-                None => state.unknown(&encrypted.protocol),
-            },
-            Secured::Opaque(opaque) => match by_opaque(mail, &opaque.media_type) {
-                Some(protocol) => state.open(mail, protocol.as_ref(), state.at, &with)?,
-                None => state.unknown(&opaque.media_type),
-            },
-            Secured::Malformed(why) => {
-                state.defects.push(why.to_string());
-                false
-            }
+        let removed = if depth == mail.policy().max_layers {
+            Err(CoreError::Limit { what: "the number of cryptographic layers", limit: depth as u64 }.into())
+        } else {
+            state.remove(mail, found, &with)
         };
-        if !went_on {
-            break;
+        match removed {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                state.close(error)?;
+                break;
+            }
         }
     }
     Ok(state)
@@ -174,6 +173,53 @@ fn one_of(media_type: &str, written: &str, also_read: &[&str]) -> bool {
 }
 
 impl Unwrapped<'_> {
+    /// Removes one layer; says whether there may be another one inside.
+    fn remove(&mut self, mail: &Mail, found: Secured, with: &Context<'_>) -> Result<bool, Error> {
+        match found {
+            Secured::Signed(signed) => match by_signature(mail, &signed.protocol) {
+                Some(protocol) => self.verify(protocol.as_ref(), &signed, with),
+                None => Ok(self.unknown(&signed.protocol)),
+            },
+            Secured::Encrypted(encrypted) => match by_control(mail, &encrypted.protocol) {
+                Some(protocol) if self.is_controlled(protocol.as_ref(), encrypted.control)? => {
+                    self.open(mail, protocol.as_ref(), encrypted.data, with)
+                }
+                Some(_) => {
+                    self.defects.push("the control part names no known version".to_owned());
+                    Ok(false)
+                }
+                None => Ok(self.unknown(&encrypted.protocol)),
+            },
+            Secured::Opaque(opaque) => match by_opaque(mail, &opaque.media_type) {
+                Some(protocol) => self.open(mail, protocol.as_ref(), self.at, with),
+                None => Ok(self.unknown(&opaque.media_type)),
+            },
+            Secured::Malformed(why) => {
+                self.defects.push(why.to_string());
+                Ok(false)
+            }
+        }
+    }
+
+    /// A limit that is passed inside a layer without integrity must not show, for its plaintext may be an attacker's: that
+    /// layer has failed, like any other that is altered (R135). Other errors are handed on.
+    fn close(&mut self, error: Error) -> Result<(), Error> {
+        let outside = match (error, self.outside.take()) {
+            (Error::Core(CoreError::Limit { .. }), Some(outside)) => outside,
+            (error, _) => return Err(error),
+        };
+        (self.bytes, self.tree, self.at) = (outside.bytes, outside.tree, outside.at);
+        self.layers.truncate(outside.layers);
+        self.certs.truncate(outside.certs);
+        self.crls.truncate(outside.crls);
+        self.wanted.truncate(outside.wanted);
+        self.defects.truncate(outside.defects);
+        if let Some(PeeledLayer { layer: Layer::Encrypted(encryption), .. }) = self.layers.last_mut() {
+            encryption.decryption = Decryption::Failed;
+        }
+        Ok(())
+    }
+
     /// Verifies multipart/signed; what is inside stands in the same tree.
     fn verify(&mut self, protocol: &dyn Protocol, signed: &secure::Signed, with: &Context<'_>) -> Result<bool, Error> {
         let mut signature = Vec::new();
@@ -241,11 +287,18 @@ impl Unwrapped<'_> {
                 }
             }
         }
-        let has_layer = !peeled.layers.is_empty();
+        let (has_layer, may_be_altered) = (!peeled.layers.is_empty(), has_no_integrity(&peeled));
         self.take(protocol.id(), peeled);
         match inside {
             Some((octets, tree)) if has_layer => {
-                (self.bytes, self.tree, self.at) = (Bytes::Plaintext(octets), tree, 0);
+                let bytes = std::mem::replace(&mut self.bytes, Bytes::Plaintext(octets));
+                let tree = std::mem::replace(&mut self.tree, tree);
+                let at = std::mem::take(&mut self.at);
+                if may_be_altered && self.outside.is_none() {
+                    let (layers, certs, crls) = (self.layers.len(), self.certs.len(), self.crls.len());
+                    let (wanted, defects) = (self.wanted.len(), self.defects.len());
+                    self.outside = Some(Outside { bytes, tree, at, layers, certs, crls, wanted, defects });
+                }
                 Ok(true)
             }
             _ => Ok(false),
