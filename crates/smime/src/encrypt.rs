@@ -10,8 +10,12 @@ use mailseal_cms::recipient::Recipient;
 use mailseal_core::{Cert, Content, Encrypted, Error, Integrity, Policy, Purpose};
 use std::io::Write;
 
-/// What is chosen for these recipients: AES-256-GCM when every one is known to read it, else AES-256-CBC, which every
-/// reader of RFC 8551 must know in its 128-bit form and in practice knows.
+/// Ciphers that authenticate, the most wanted first. All three are strong; AES-256-GCM is what most programs know.
+const AUTHENTICATING: [ContentCipher; 3] =
+    [ContentCipher::Aes256Gcm, ContentCipher::ChaCha20Poly1305, ContentCipher::Aes128Gcm];
+
+/// What is chosen for these recipients: the first cipher with authentication that every one is known to read, else
+/// AES-256-CBC, which every reader of RFC 8551 must know in its 128-bit form and in practice knows.
 pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
     let cipher = cipher(&recipients(to, policy)?);
     let (integrity, smime_type) = match cipher.integrity() {
@@ -36,12 +40,9 @@ pub(crate) fn encrypt(content: &dyn Content, to: &[Cert], policy: &Policy, out: 
 }
 
 fn cipher(recipients: &[&Certificate]) -> ContentCipher {
-    let gcm = ContentCipher::Aes256Gcm;
-    if recipients.iter().all(|certificate| capabilities::reads(certificate, gcm)) {
-        gcm
-    } else {
-        ContentCipher::Aes256Cbc
-    }
+    let read_by_all =
+        |cipher: &ContentCipher| recipients.iter().all(|certificate| capabilities::reads(certificate, *cipher));
+    AUTHENTICATING.into_iter().find(read_by_all).unwrap_or(ContentCipher::Aes256Cbc)
 }
 
 /// The certificates, each once, if every one may be encrypted to now.

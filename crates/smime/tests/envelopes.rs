@@ -4,7 +4,10 @@
 
 mod common;
 
+use common::forged::{self, Forged};
 use common::{Ring, cert, credential, policy};
+use mailseal_cms::algorithm::ContentCipher;
+use mailseal_cms::ber::encode;
 use mailseal_core::{
     Check, Context, Credential, Decryption, Encryption, Error, Handle, Integrity, Layer, MemorySink, NoCerts, NoKeys,
     Peeled, Policy, Protocol, Purpose, Reason,
@@ -145,6 +148,39 @@ fn announced_capabilities_are_used() {
     let peeled = peeled.unwrap();
     assert_eq!(encryption(&peeled).integrity, Some(Integrity::Aead));
     assert_eq!(opened.as_deref(), Some(TEXT));
+}
+
+/// R50: the first of AES-256-GCM, ChaCha20-Poly1305 and AES-128-GCM that everybody announces (RFC 4262), else AES-256-CBC;
+/// whatever is announced, nothing weaker.
+#[test]
+fn the_best_cipher_that_everybody_announces() {
+    use ContentCipher::{Aes128Cbc, Aes128Gcm, Aes256Gcm, ChaCha20Poly1305, TripleDesCbc};
+    let who = |announced: &[ContentCipher]| {
+        let announced: Vec<Vec<u8>> = announced
+            .iter()
+            .map(|cipher| encode::constructed(encode::SEQUENCE, &[&encode::oid(cipher.oid())]))
+            .collect();
+        let capabilities = encode::tlv(encode::SEQUENCE, &announced.concat());
+        let (name, key) = (forged::name("Able"), forged::key(1));
+        let extensions = [forged::extension("1.2.840.113549.1.9.15", &capabilities)];
+        Forged { subject: &name, issuer: &name, serial: 1, of: &key, by: &key, extensions: &extensions }.cert()
+    };
+    for (to, expected) in [
+        (vec![who(&[Aes128Gcm, Aes256Gcm]), who(&[Aes256Gcm])], "aes-256-gcm"),
+        (vec![who(&[ChaCha20Poly1305, Aes256Gcm]), who(&[Aes128Gcm, ChaCha20Poly1305])], "chacha20-poly1305"),
+        (vec![who(&[Aes128Gcm])], "aes-128-gcm"),
+        (vec![who(&[Aes128Gcm]), who(&[ChaCha20Poly1305])], "aes-256-cbc"),
+        (vec![who(&[TripleDesCbc, Aes128Cbc])], "aes-256-cbc"),
+        (vec![who(&[Aes256Gcm]), who(&[])], "aes-256-cbc"),
+    ] {
+        let chosen = Smime.choose(&to, &policy()).unwrap();
+        let integrity = if expected.ends_with("cbc") { Integrity::None } else { Integrity::Aead };
+        assert_eq!((chosen.cipher.as_str(), chosen.integrity), (expected, integrity));
+        let mut blob = Vec::new();
+        Smime.encrypt(&TEXT.to_vec(), &to, &[], &policy(), &mut blob).unwrap();
+        let inspected = Smime.inspect(&mut &blob[..], &policy()).unwrap();
+        assert_eq!(encryption(&inspected).cipher.as_deref(), Some(expected));
+    }
 }
 
 /// A self-signed certificate with smimeCapabilities: AES-256-GCM and OAEP with its default parameters. Openssl 3.0 only
