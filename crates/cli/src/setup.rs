@@ -62,6 +62,7 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     let intermediates = read_certs(&store, &certificates.intermediates)?;
     store.add_certs(named.clone());
     store.add_intermediates(intermediates.clone());
+    store.set_passphrases(prompt.clone());
     for path in keys.iter().flat_map(|keys| &keys.keys) {
         let encoded = Zeroizing::new(read(path)?);
         store.add_keys(&path.display().to_string(), &encoded, prompt.clone())?;

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Sandbox, failed, stdout};
+use mailseal_testkit::program::Program;
 
 /// A draft from the person whose key is locked.
 fn sandbox() -> Sandbox {
@@ -49,6 +50,26 @@ fn a_locked_pkcs12_is_67_too() {
     failed(sandbox.run("sign --key alice.p12 -o out.eml draft.eml"), 67);
     sandbox.run("sign --key alice.p12 --passphrase-file alice.pass -o out.eml draft.eml").success();
     assert!(sandbox.read("out.eml").contains("application/pkcs7-signature"));
+}
+
+/// A message to a passphrase, made by openssl: what `--passphrase-file` says is tried on it; 29 with wrong ones and
+/// without.
+#[test]
+fn a_message_to_a_passphrase() {
+    let sandbox = Sandbox::new();
+    let Some(openssl) = Program::find("openssl") else { return };
+    sandbox.write("inside.eml", "Content-Type: text/plain\r\n\r\nHello Alice.\r\n");
+    sandbox.write("pass", "wintergreen\n");
+    let words = ["cms", "-encrypt", "-aes-256-cbc", "-pwri_password", "wintergreen", "-in"];
+    let sealed = openssl.args(words).arg(sandbox.path("inside.eml")).succeed();
+    let head = "From: Alice <alice@example.org>\nTo: Alice <alice@example.org>\nSubject: hello\n";
+    sandbox.write("sealed.eml", [head.as_bytes(), &sealed].concat());
+    let opened = sandbox.run("open sealed.eml --passphrase-file alice.pass --passphrase-file pass").success();
+    assert!(stdout(&opened).contains("Hello Alice."));
+    for source in ["", "--passphrase-file alice.pass"] {
+        failed(sandbox.run(&format!("open -o out.eml sealed.eml {source}")), 29);
+        assert!(!sandbox.path("out.eml").exists());
+    }
 }
 
 #[test]

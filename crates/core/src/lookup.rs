@@ -1,6 +1,6 @@
 //! Where certificates and secret keys are found.
 
-use crate::{Address, Cert, Credential, Handle};
+use crate::{Address, Cert, Credential, Handle, Locked, Passphrase};
 use std::sync::Arc;
 
 /// Finds certificates. Answers from memory or disk, never from the network: what is missing comes back as data.
@@ -33,6 +33,13 @@ pub trait KeySource: Send + Sync {
     fn locked(&self) -> Vec<String> {
         Vec::new()
     }
+
+    /// A passphrase to try on a message that is encrypted to one; asked as a [`Prompt`](crate::Prompt) is, and only when no
+    /// key of a recipient is at hand. None by default.
+    fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
+        let _ = (message, attempt);
+        None
+    }
 }
 
 impl<T: CertSource + ?Sized> CertSource for Arc<T> {
@@ -64,6 +71,10 @@ impl<T: KeySource + ?Sized> KeySource for Arc<T> {
 
     fn locked(&self) -> Vec<String> {
         (**self).locked()
+    }
+
+    fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
+        (**self).passphrase(message, attempt)
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::folder::files;
 use crate::{Error, Pins, Store};
 use mailseal_core::{
-    Address, By, Cert, CertSource, Credential, Handle, Judgement, KeySource, Prompt, Protocol, Question, Trust,
+    Address, By, Cert, CertSource, Credential, Handle, Judgement, KeySource, Locked, Passphrase, Prompt, Protocol,
+    Question, Trust,
 };
 use std::fs;
 use std::path::Path;
@@ -116,6 +117,10 @@ impl KeySource for Keyring {
 
     fn locked(&self) -> Vec<String> {
         self.data.store.locked()
+    }
+
+    fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
+        self.data.store.passphrase(message, attempt)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::keys::KeyFile;
-use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Prompt, Protocol};
+use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Locked, Passphrase, Prompt, Protocol};
 use std::sync::Arc;
 
 /// Certificates and secret keys in memory, of every protocol side by side.
@@ -11,12 +11,14 @@ pub struct Store {
     certs: Vec<Cert>,
     intermediates: Vec<Cert>,
     keys: Vec<KeyFile>,
+    passphrases: Option<Arc<dyn Prompt>>,
 }
 
 impl Store {
     /// An empty store that reads what these protocols know; the first that recognises a file has it.
     pub fn new(protocols: &[Arc<dyn Protocol>]) -> Store {
-        Store { protocols: protocols.to_vec(), certs: Vec::new(), intermediates: Vec::new(), keys: Vec::new() }
+        let protocols = protocols.to_vec();
+        Store { protocols, certs: Vec::new(), intermediates: Vec::new(), keys: Vec::new(), passphrases: None }
     }
 
     /// Reads certificates in whatever form a protocol knows. `name` is what a person knows the source by.
@@ -54,6 +56,11 @@ impl Store {
         let certs = [self.certs.as_slice(), &self.intermediates].concat();
         self.keys.push(KeyFile::read(&self.protocols, name, encoded, &certs, prompt)?);
         Ok(())
+    }
+
+    /// Who is asked for the passphrase of a message that is encrypted to one. Nobody unless said here.
+    pub fn set_passphrases(&mut self, prompt: Arc<dyn Prompt>) {
+        self.passphrases = Some(prompt);
     }
 
     /// Every certificate of a correspondent.
@@ -112,6 +119,10 @@ impl KeySource for Store {
     fn locked(&self) -> Vec<String> {
         self.keys.iter().filter(|file| file.is_locked()).map(|file| file.name().to_owned()).collect()
     }
+
+    fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
+        self.passphrases.as_ref()?.passphrase(message, attempt)
+    }
 }
 
 /// Two sources, the first one's answers before the second one's: the command line before the keyring.
@@ -151,6 +162,10 @@ impl<A: KeySource, B: KeySource> KeySource for Both<A, B> {
         let mut locked = self.0.locked();
         locked.extend(self.1.locked());
         locked
+    }
+
+    fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
+        self.0.passphrase(message, attempt).or_else(|| self.1.passphrase(message, attempt))
     }
 }
 

@@ -3,13 +3,17 @@
 use crate::bounded::Bounded;
 use crate::key::{KeyAdapter, seam_error};
 use crate::{handle, inspect, verify};
+use mailseal_cms::algorithm::PasswordEncryption;
 use mailseal_cms::compressed_data;
 use mailseal_cms::engine::DecryptionKey;
 use mailseal_cms::enveloped_data::Envelope;
 use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::{ContentInfo, ContentType};
-use mailseal_core::{Context, Credential, Decryption, Error, Handle, Layer, Peeled, Policy, ProtocolId, Sink};
+use mailseal_core::{
+    Context, Credential, Decryption, Error, Handle, KeySource, Layer, Locked, Peeled, Policy, ProtocolId, Sink,
+};
 use std::io::Read;
+use zeroize::Zeroizing;
 
 /// Removes one layer from `blob` and writes what is inside to `into`. What is inside is a MIME entity, so there is never
 /// a second layer at once.
@@ -88,7 +92,12 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
     let mut encryption = inspect::encryption(outer, &envelope);
     let credentials = credentials(&encryption.recipients, with);
     let adapters: Vec<_> = credentials.iter().filter_map(|key| Some((key, KeyAdapter::new(key)?))).collect();
+    let passphrases = Passphrases(with.keys);
     let lookup = |id: &RecipientId| {
+        if *id == RecipientId::Password {
+            // Nobody is asked while there is a key to try.
+            return adapters.is_empty().then_some(&passphrases as &dyn DecryptionKey);
+        }
         let handle = handle::of_recipient(id)?;
         let found = adapters.iter().find(|(credential, _)| credential.cert.answers_to(&handle));
         found.map(|(_, adapter)| adapter as &dyn DecryptionKey)
@@ -116,6 +125,32 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
     peeled.layers.push(Layer::Encrypted(encryption));
     Ok(peeled)
 }
+
+/// The passphrases of the reader, for a message that is encrypted to one.
+struct Passphrases<'a>(&'a dyn KeySource);
+
+impl DecryptionKey for Passphrases<'_> {
+    /// Tries one after the other; without any there is no key.
+    fn unwrap_by_password(
+        &self,
+        encryption: &PasswordEncryption,
+        wrapped: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, mailseal_cms::Error> {
+        let message = Locked::new(ProtocolId::SMIME, "this message");
+        let mut outcome = Err(mailseal_cms::Error::NoKey);
+        for attempt in 0..ATTEMPTS {
+            let Some(passphrase) = self.0.passphrase(&message, attempt) else { break };
+            outcome = encryption.unwrap(passphrase.reveal().as_bytes(), wrapped);
+            if outcome.is_ok() {
+                break;
+            }
+        }
+        outcome
+    }
+}
+
+/// Passphrases that are tried on one message.
+const ATTEMPTS: usize = 32;
 
 /// The secret keys of recipients, each once.
 fn credentials(recipients: &[Handle], with: &Context<'_>) -> Vec<Credential> {
