@@ -8,9 +8,7 @@ use super::Curve;
 use super::curve::named_curve;
 use super::x25519;
 use crate::Error;
-use crate::algorithm::{
-    KeyWrap, MlDsa, MlKem, PasswordEncryption, PssParameters, RsaPadding, SignatureScheme, oid,
-};
+use crate::algorithm::{KeyWrap, MlDsa, MlKem, PasswordEncryption, PssParameters, RsaPadding, SignatureScheme, oid};
 
 /// Private-key operations for signing; the key may live in memory or in a token.
 pub trait SigningKey: Send + Sync {
