@@ -128,7 +128,7 @@ mod tests {
             for size in [3, 12, 13, 16, 24, 28, 29, 32, 64, 255] {
                 let key: Vec<u8> = (0..size).collect();
                 let wrapped = wrap(cipher, &kek, &iv, &key).unwrap();
-                assert!(wrapped.len() >= 32 && wrapped.len() % 16 == 0);
+                assert!(wrapped.len() >= 32 && wrapped.len().is_multiple_of(16));
                 assert_eq!(*unwrap(cipher, &kek, &iv, &wrapped).unwrap(), key);
             }
             for size in [0, 2, 256] {
