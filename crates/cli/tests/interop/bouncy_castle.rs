@@ -210,9 +210,34 @@ fn we_open_the_mail_of_bouncy_castle() {
         }
     }
     for hash in ["SHA-1", "SHA-224", "SHA-256", "SHA-384", "SHA-512"] {
-        let feature = format!("AES-256-GCM, RSA-OAEP with {hash}");
-        opens("AES256_GCM", &[(&format!("oaep,{hash},{hash},"), DAVE)], gcm, &feature);
+        for mask in [hash, "SHA-1"] {
+            let masked = if mask == hash { String::new() } else { format!(" and MGF1 with {mask}") };
+            let feature = format!("AES-256-GCM, RSA-OAEP with {hash}{masked}");
+            opens("AES256_GCM", &[(&format!("oaep,{hash},{mask},"), DAVE)], gcm, &feature);
+        }
     }
+    opens("AES256_GCM", &[("oaep,SHA-256,SHA-256,6c6162656c", DAVE)], gcm, "AES-256-GCM, RSA-OAEP with a label");
     let many = [("rsa", ALICE), ("oaep,SHA-256,SHA-256,", DAVE), ("ecdh,ECDH_SHA256KDF,AES128_WRAP", BOB)];
     opens("AES256_GCM", &many, gcm, "AES-256-GCM, RSA, RSA-OAEP and P-256 together");
+}
+
+/// RFC 5652 §6.2.3 and §6.2.4: a password and a shared key beside the certificate of a recipient.
+#[test]
+fn we_open_the_mail_of_bouncy_castle_by_a_password() {
+    let Some(mut bouncy) = BouncyCastle::start() else { return };
+    let ours = Ours::new();
+    ours.file("word.pass", b"wintergreen");
+    for prf in ["HMacSHA1", "HMacSHA256", "HMacSHA512"] {
+        for (wrap, name) in [("AES128_CBC", "AES-128"), ("AES256_CBC", "AES-256"), ("DES_EDE3_CBC", "3DES")] {
+            let others = format!("kek,0102,{} rsa,{}", "00".repeat(32), DAVE.smime_cert().display());
+            let words = format!("AES256_CBC {others} password,{prf},{wrap},wintergreen");
+            let message = mail(ALICE, &smime("enveloped-data", &bouncy.0.ask("encrypt", ENTITY, &words).unwrap()));
+            for key in [format!("{LATER} --passphrase-file word.pass"), format!("{LATER} {}", smime_key(DAVE))] {
+                ours.verdict(&key, &message).assert_good("encrypted", &["encrypted aes-256-cbc none done"]);
+                assert_eq!(ours.payload(&key, &message), ENTITY);
+            }
+            let hash = prf.replace("HMacSHA", "HMAC-SHA-");
+            table::writes(NAME, &format!("AES-256-CBC, password by PBKDF2 with {hash} and {name}"));
+        }
+    }
 }

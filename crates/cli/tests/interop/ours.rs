@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use mailseal_testkit::personas::{ALICE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, Persona, message};
+use mailseal_testkit::personas::{
+    ALICE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, IVAN, IVAN_READS, Persona, message,
+};
 use serde_json::Value;
 
 use crate::common::{Sandbox, stdout};
@@ -32,7 +34,7 @@ pub(crate) struct Draft(Vec<u8>);
 impl Ours {
     pub(crate) fn new() -> Self {
         let sandbox = Sandbox::new();
-        for persona in [CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS] {
+        for persona in [CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, IVAN, IVAN_READS] {
             for file in [persona.smime_cert(), persona.smime_key(), persona.smime_p12()] {
                 sandbox.take(&file);
             }
