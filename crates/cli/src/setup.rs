@@ -10,7 +10,7 @@ use std::{
 use mailseal::{
     Cert, CertSource, KeySource, Mail, Named, Policy, ProtocolId, Protocols, Trust, TrustExt as _,
     openpgp::OpenPgp,
-    smime::{Pkix, Smime, parse_crls},
+    smime::{Pkix, Smime, issuers_not_at_hand, parse_anchors, parse_crls},
 };
 use mailseal_core::{NoCerts, NoKeys, NoPrompt, Prompt};
 use mailseal_keyring::{Both, Error as KeyringError, Keyring, Store};
@@ -70,23 +70,31 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     // Whoever names a secret key names its certificate.
     named.extend(store.own_certs());
     store.add_certs(named.clone());
-    let mut anchors = read_anchors(&protocols, &certificates.anchors)?;
+    let mut anchors = read_anchors(&certificates.anchors)?;
     // Known as certificates too: a signer may be an anchor itself, and send no certificate along.
     store.add_intermediates(anchors.clone());
     let store = Arc::new(store);
-    let crls = read_crls(&certificates.crls)?;
+    let lists = read_crls(&certificates.crls)?;
 
     let Some(keyring) = keyring(certificates, &protocols, &prompt)? else {
+        let crls = with_issuers(lists, &[&anchors, &intermediates, &named]);
         let trust = Named::new(&named).or(Pkix::new(&anchors, &[intermediates, named].concat(), &crls));
         return Ok(mail_of(protocols, store.clone(), store, trust, policy));
     };
     if certificates.anchors.is_empty() {
         for encoded in keyring.anchors() {
-            anchors.extend(x509(&protocols, "an anchor of the keyring", encoded)?);
+            anchors.extend(x509("an anchor of the keyring", encoded)?);
         }
     }
     let trust = Named::new(&named).or(keyring.clone());
     let intermediates = [intermediates, named, keyring.intermediates()].concat();
+    let mut crls = with_issuers(lists, &[&anchors, &intermediates]);
+    for (path, encoded) in keyring.crls() {
+        match parse_crls(encoded) {
+            Ok(lists) => crls.extend(lists),
+            Err(error) => warn(&format!("{} is left out: {error}", path.display())),
+        }
+    }
     let trust = trust.or(Pkix::new(&anchors, &intermediates, &crls));
     Ok(mail_of(protocols, Both(store.clone(), keyring.clone()), Both(store, keyring), trust, policy))
 }
@@ -116,10 +124,14 @@ fn keyring(args: &Certificates, protocols: &Protocols, prompt: &Arc<dyn Prompt>)
     };
     let keyring = Keyring::open(&folder, protocols.as_slice(), prompt.clone())?;
     for warning in keyring.warnings() {
-        // Where standard error is closed, nobody wants to be warned.
-        let _ = writeln!(io::stderr(), "warning: {}", crate::output::escape::escape(warning));
+        warn(warning);
     }
     Ok(Some(keyring))
+}
+
+fn warn(warning: &str) {
+    // Where standard error is closed, nobody wants to be warned.
+    let _ = writeln!(io::stderr(), "warning: {}", crate::output::escape::escape(warning));
 }
 
 /// `$XDG_CONFIG_HOME/mailseal`, else `~/.config/mailseal`.
@@ -145,32 +157,49 @@ fn read_certs(store: &Store, paths: &[PathBuf]) -> Result<Vec<Cert>, Failure> {
     Ok(certs)
 }
 
-fn read_anchors(protocols: &Protocols, paths: &[PathBuf]) -> Result<Vec<Cert>, Failure> {
+fn read_anchors(paths: &[PathBuf]) -> Result<Vec<Cert>, Failure> {
     let mut anchors = Vec::new();
     for path in paths {
-        anchors.extend(x509(protocols, &path.display().to_string(), &read(path)?)?);
+        anchors.extend(x509(&path.display().to_string(), &read(path)?)?);
     }
     Ok(anchors)
 }
 
 /// X.509 certificates; OpenPGP knows no anchors.
-pub(crate) fn x509(protocols: &Protocols, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Failure> {
-    let smime = protocols.get(ProtocolId::SMIME);
-    match smime.map(|smime| smime.parse_certs(encoded)) {
-        Some(Ok(certs)) if !certs.is_empty() => Ok(certs),
-        Some(Err(error)) => Err(Failure::new(Exit::BadData, format!("{name} is not an X.509 certificate: {error}"))),
-        _ => Err(Failure::new(Exit::BadData, format!("{name} has no X.509 certificate in it"))),
-    }
+pub(crate) fn x509(name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Failure> {
+    parse_anchors(encoded)
+        .map_err(|error| Failure::new(Exit::BadData, format!("{name} is not an X.509 certificate: {error}")))
 }
 
-fn read_crls(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+/// What a file has of revocation, as DER.
+struct Lists<'a> {
+    path: &'a Path,
+    crls: Vec<Vec<u8>>,
+}
+
+fn read_crls(paths: &[PathBuf]) -> Result<Vec<Lists<'_>>, Failure> {
     let mut crls = Vec::new();
     for path in paths {
         let not_one =
             |error| Failure::new(Exit::BadData, format!("{} is not a revocation list: {error}", path.display()));
-        crls.extend(parse_crls(&read(path)?).map_err(not_one)?);
+        crls.push(Lists { path, crls: parse_crls(&read(path)?).map_err(not_one)? });
     }
     Ok(crls)
+}
+
+/// The lists of the command line, with a warning for each whose issuer is not among these certificates.
+fn with_issuers(lists: Vec<Lists<'_>>, known: &[&[Cert]]) -> Vec<Vec<u8>> {
+    let known = known.concat();
+    for Lists { path, crls } in &lists {
+        for issuer in issuers_not_at_hand(crls, &known) {
+            warn(&format!(
+                "{}: the certificate of its issuer, {issuer}, was not given; the list counts only for messages that bring it \
+                 along",
+                path.display()
+            ));
+        }
+    }
+    lists.into_iter().flat_map(|lists| lists.crls).collect()
 }
 
 impl From<KeyringError> for Failure {

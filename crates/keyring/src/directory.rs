@@ -7,7 +7,7 @@ use mailseal_core::{
     Question, Trust,
 };
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A keyring in a directory, read once and cheap to clone.
@@ -17,6 +17,7 @@ use std::sync::Arc;
 /// | `certs/` | certificates of correspondents, one or more a file |
 /// | `intermediates/` | X.509 certificates that help to build paths and vouch for nothing |
 /// | `anchors/` | X.509 trust anchors, PEM or DER; handed to the trust of the protocol that knows them |
+/// | `crls/` | X.509 revocation lists and OCSP responses; handed to the trust of the protocol that knows them |
 /// | `keys/` | secret keys: OpenPGP, PKCS#12, PKCS#8; what is theirs without a passphrase counts as pinned |
 /// | `requests/`, `revocations/` | keys that wait for their certificate, and what takes one's own certificates back; not read here |
 /// | `pins` | certificates that a person vouched for, see [`Pins`] |
@@ -34,6 +35,7 @@ struct Data {
     /// The certificates of the secret keys.
     own: Vec<Cert>,
     anchors: Vec<Vec<u8>>,
+    crls: Vec<(PathBuf, Vec<u8>)>,
     warnings: Vec<String>,
 }
 
@@ -65,13 +67,19 @@ impl Keyring {
         let own = store.own_certs();
         store.add_certs(own.clone());
         let anchors = files(&directory.join("anchors"))?.into_iter().map(|(_, encoded)| encoded).collect();
+        let crls = files(&directory.join("crls"))?;
         let pins = pins(&directory.join("pins"))?;
-        Ok(Keyring { data: Arc::new(Data { store, pins, own, anchors, warnings }) })
+        Ok(Keyring { data: Arc::new(Data { store, pins, own, anchors, crls, warnings }) })
     }
 
     /// The files of `anchors/`, as they are.
     pub fn anchors(&self) -> &[Vec<u8>] {
         &self.data.anchors
+    }
+
+    /// The files of `crls/`, as they are, with their places.
+    pub fn crls(&self) -> &[(PathBuf, Vec<u8>)] {
+        &self.data.crls
     }
 
     /// Files that no protocol knows, one line each.

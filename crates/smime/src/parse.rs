@@ -40,12 +40,12 @@ pub(crate) fn certs(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
 }
 
 /// Reads trust anchors: certificates as [`Protocol::parse_certs`](mailseal_core::Protocol::parse_certs) does, or the
-/// roots for mail of a `certdata.txt` ([`MailRoots`](crate::MailRoots)).
+/// roots for mail of NSS ([`MailRoots`](crate::MailRoots)).
 ///
 /// # Errors
 /// [`Error::Malformed`] when it is neither.
 pub fn parse_anchors(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
-    if roots::is_certdata(encoded) { Ok(MailRoots::read(encoded)?.certs().to_vec()) } else { certs(encoded) }
+    if roots::is_one(encoded) { Ok(MailRoots::read(encoded)?.certs().to_vec()) } else { certs(encoded) }
 }
 
 /// Certificates that came along in a message: what cannot be read is left out.

@@ -47,6 +47,7 @@ fn as_many_as_certutil_sees() {
     let again = MailRoots::read(text.as_bytes()).unwrap();
     assert_eq!((again.trusted(), again.rejected(), again.to_certdata()), (seen, roots.rejected(), text.clone()));
     assert_eq!(parse_anchors(text.as_bytes()).unwrap().len(), roots.certs().len());
+    assert_eq!(parse_anchors(&std::fs::read(&module).unwrap()).unwrap().len(), roots.certs().len());
 }
 
 /// The two objects of a root, as certdata has them.

@@ -18,11 +18,13 @@ pub(crate) struct Certificates {
     #[arg(long = "intermediate", value_name = "FILE")]
     pub(crate) intermediates: Vec<PathBuf>,
 
-    /// X.509 trust anchors; with it no other anchor counts. Repeat
+    /// X.509 trust anchors (PEM, DER, PKCS#7, or the roots for mail in NSS's libnssckbi.so or certdata.txt); with it no
+    /// other anchor counts. Repeat
     #[arg(long = "anchor", value_name = "FILE")]
     pub(crate) anchors: Vec<PathBuf>,
 
-    /// X.509 revocation lists (PEM or DER); one counts where the certificate of its issuer is at hand. Repeat
+    /// X.509 revocation lists and OCSP responses (PEM or DER); one counts where the certificate of its issuer is at hand.
+    /// Repeat
     #[arg(long = "crl", value_name = "FILE")]
     pub(crate) crls: Vec<PathBuf>,
 
@@ -35,7 +37,7 @@ pub(crate) struct Certificates {
     pub(crate) no_keyring: bool,
 
     /// Another keyring than $XDG_CONFIG_HOME/mailseal, or else ~/.config/mailseal: a directory with certs/,
-    /// intermediates/, anchors/, keys/ and the file pins, whose lines `openpgp|smime FINGERPRINT ADDRESS` vouch for
+    /// intermediates/, anchors/, crls/, keys/ and the file pins, whose lines `openpgp|smime FINGERPRINT ADDRESS` vouch for
     /// certificates
     #[arg(long, value_name = "DIR")]
     pub(crate) keyring: Option<PathBuf>,

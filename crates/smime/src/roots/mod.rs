@@ -127,7 +127,7 @@ impl Object {
     }
 }
 
-/// Whether it looks like certdata text, which a PEM or DER file never does.
-pub(crate) fn is_certdata(encoded: &[u8]) -> bool {
-    certdata::is_one(encoded)
+/// Whether it looks like what NSS keeps roots in, which a PEM or DER file never does.
+pub(crate) fn is_one(encoded: &[u8]) -> bool {
+    encoded.starts_with(module::MAGIC) || certdata::is_one(encoded)
 }

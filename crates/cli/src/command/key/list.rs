@@ -65,7 +65,7 @@ impl Vouching {
         let keyring = Keyring::open(&files.root, files.protocols.as_slice(), Arc::new(NoPrompt))?;
         let mut anchors = Vec::new();
         for encoded in keyring.anchors() {
-            anchors.extend(setup::x509(&files.protocols, "an anchor of the keyring", encoded)?);
+            anchors.extend(setup::x509("an anchor of the keyring", encoded)?);
         }
         let intermediates = keyring.intermediates();
         let trust = keyring.or(Pkix::new(&anchors, &intermediates, &[]));
