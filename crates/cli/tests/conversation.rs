@@ -55,6 +55,26 @@ fn opaque_is_for_smime() {
     assert!(refused.contains("with smime"), "{refused}");
 }
 
+/// R56, RFC 2634 §1.1: signed, encrypted and signed again is opened down to the text, and every layer is told.
+#[test]
+fn triple_wrapping() {
+    let sandbox = Sandbox::new();
+    let alice = "--smime --key alice.key.pem --cert alice.crt.pem";
+    sandbox.write("to-dave.eml", sandbox.read("draft.eml").replace("To: Carol <carol@", "To: Dave <dave@"));
+    sandbox
+        .run(&format!("encrypt {alice} --cert dave.crt.pem -r dave@example.org -o sealed.eml to-dave.eml"))
+        .success();
+    sandbox.run(&format!("sign {alice} -o triple.eml sealed.eml")).success();
+    let dave = "--key dave.key.pem --cert dave.crt.pem --cert alice.crt.pem";
+    let opened = stdout(&sandbox.run(&format!("open --require-signed {dave} --report r.json triple.eml")).success());
+    assert!(opened.contains("noon"), "{opened}");
+    let verdict = json(&sandbox.read("r.json"));
+    assert_eq!((&verdict["summary"], &verdict["sender"]["status"]), (&"signed+encrypted".into(), &"verified".into()));
+    let layers: Vec<_> = verdict["layers"].as_array().unwrap().iter().map(|layer| layer["kind"].clone()).collect();
+    assert_eq!(layers, ["signed", "encrypted", "signed"]);
+    sandbox.run(&format!("verify {dave} triple.eml")).success();
+}
+
 /// R64: `encrypt` signs too; encrypted alone is what --no-sign asks for, and is never what a missing key leads to.
 #[test]
 fn encrypting_signs_unless_told_otherwise() {
