@@ -79,7 +79,7 @@
 //! let mut signed = |out: &mut dyn Write| out.write_all(content);
 //! let report = Verifier::new(&lookup).verify(ContentInfo::open(&signature[..])?, Content::Detached(&mut signed))?;
 //! for signer in &report.signers {
-//!     match signer.check {
+//!     match &signer.check {
 //!         Check::Valid => println!("by {:?}", signer.certificate), // whose is it, and is it good? That comes next
 //!         other => println!("not valid: {other:?}"),
 //!     }
