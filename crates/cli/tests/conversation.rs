@@ -249,7 +249,9 @@ fn another_key_opens_nothing() {
     let before = sandbox.names();
     let said = failed(sandbox.run("open --key eve.key.asc -o out.eml sealed.eml"), 29);
     assert!(said.contains("cannot decrypt"), "{said}");
-    assert!(stderr(&sandbox.run("open --key eve.key.asc sealed.eml")).contains("hint: --key names"));
+    assert!(
+        stderr(&sandbox.run("open --key eve.key.asc sealed.eml")).contains("hint: the message is damaged, or no --key")
+    );
     assert_eq!(stdout(&sandbox.run("open --key eve.key.asc sealed.eml").code(29)), "");
     assert_eq!(sandbox.names(), before);
     let run = sandbox.run("open --key eve.key.asc --report r.json sealed.eml").code(29);
@@ -271,8 +273,6 @@ fn a_changed_ciphertext_gives_nothing() {
         let code = run.get_output().status.code();
         assert!(code == Some(29) || code == Some(41), "{code:?}");
         assert_eq!(stdout(&run), "");
-        let said = stderr(&run);
-        assert!(!said.contains("--key"), "the key is there: {said}");
     }
 }
 

@@ -143,8 +143,16 @@ fn decoded(blob: &[u8]) -> Vec<u8> {
 #[test]
 fn objects_of_other_projects() {
     let mut seen = 0;
-    for folder in ["rustcrypto-cms", "smallstep-pkcs7", "digitorus-pkcs7", "bc-test-data", "pyca-vectors", "lamps-pqc", "ietf-cms", "smimesign"]
-    {
+    for folder in [
+        "rustcrypto-cms",
+        "smallstep-pkcs7",
+        "digitorus-pkcs7",
+        "bc-test-data",
+        "pyca-vectors",
+        "lamps-pqc",
+        "ietf-cms",
+        "smimesign",
+    ] {
         let Some(cases) = corpus::cases(folder) else { return };
         for case in cases.iter().filter(|case| case.operation != Operation::ImportKey && is_cms(&case.file)) {
             let blob = decoded(&read(&case.file));

@@ -59,11 +59,9 @@ fn decrypted(name: &str, opened: &Opened<'_>) -> Result<(), Failure> {
     match opened.undecrypted() {
         None => Ok(()),
         Some(Decryption::Locked) => Err(failure::locked(format!("cannot decrypt {name}: the key is locked"))),
-        Some(decryption) => {
-            let hint = match decryption {
-                Decryption::Failed => "a key is there, but the message is damaged or was encrypted to another one",
-                _ => "--key names the secret key of a recipient; `mailseal inspect` lists the recipients",
-            };
+        Some(_) => {
+            // One hint for every cause (R135).
+            let hint = "the message is damaged, or no --key is a recipient's; `mailseal inspect` lists the recipients";
             Err(Failure::new(Exit::CannotDecrypt, format!("cannot decrypt {name}")).hint(hint))
         }
     }
