@@ -9,7 +9,7 @@ use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, SliceReader, Tagged};
 use hmac::{Hmac, KeyInit, Mac};
 use mailseal_cms::ber::encode;
-use mailseal_core::{Error, Protocol};
+use mailseal_core::{Error, Locked, Passphrase, Prompt, Protocol};
 use mailseal_smime::Smime;
 use mailseal_testkit::personas::ALICE;
 use mailseal_testkit::program::Program;
@@ -143,6 +143,30 @@ fn hmac<M: Mac + KeyInit>(key: &[u8], content: &[u8]) -> Vec<u8> {
     let mut mac = <M as KeyInit>::new_from_slice(key).unwrap();
     mac.update(content);
     mac.finalize().into_bytes().to_vec()
+}
+
+/// 1000 wrong passphrases, then the right one.
+struct ManyWrong;
+
+impl Prompt for ManyWrong {
+    fn passphrase(&self, _: &Locked, attempt: usize) -> Option<Passphrase> {
+        let text = if attempt < 1000 { format!("wrong {attempt}") } else { "1234".to_owned() };
+        Some(Passphrase::new(text))
+    }
+}
+
+/// Without a MAC one in 256 wrong passphrases leaves padding that looks right.
+#[test]
+fn wrong_passphrases_without_mac() {
+    let Some(openssl) = Program::find("openssl") else { return };
+    let pfx = openssl
+        .args(["pkcs12", "-export", "-nomac", "-certpbe", "NONE", "-iter", "1", "-passout", "pass:1234", "-inkey"])
+        .arg(ALICE.smime_key())
+        .arg("-in")
+        .arg(ALICE.smime_cert())
+        .succeed();
+    let keys = Smime.parse_keys(&pfx, "x", &[], Arc::new(ManyWrong)).unwrap();
+    assert_eq!((keys.len(), &keys[0].cert), (1, &cert(ALICE)));
 }
 
 /// PBMAC1 as openssl 3.6 writes it, where that is built (scripts/openssl-3.6).
