@@ -62,6 +62,11 @@ impl Asker {
         Ok(Asker { ask: !args.batch, state: Mutex::new(State { known, ..State::default() }) })
     }
 
+    /// Whether the command line gives a passphrase.
+    pub(crate) fn is_given_any(&self) -> bool {
+        !self.state.lock().unwrap_or_else(PoisonError::into_inner).known.is_empty()
+    }
+
     /// A passphrase for something new: the first of the command line, else one that is typed twice alike.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod common;
 
 use assert_cmd::assert::Assert;
 use common::{Sandbox, failed, stderr, stdout};
-use mailseal_testkit::personas::NOW;
+use mailseal_testkit::personas::{NOW, REVOKED};
 use mailseal_testkit::program::Program;
 use std::fs;
 
@@ -260,5 +260,50 @@ fn mistakes() {
     failed(key(&sandbox, "import missing.pem"), 61);
     failed(key(&sandbox, "list nobody@example.org"), 61);
     assert_eq!(stdout(&key(&sandbox, "list").success()), "");
+    assert!(!sandbox.path("ring").exists());
+}
+
+/// A revocation list is kept where the other verbs look for it.
+#[test]
+fn imported_lists_count() {
+    let sandbox = Sandbox::new();
+    sandbox.take(&REVOKED.smime_cert());
+    sandbox.take(&REVOKED.smime_key());
+    key(&sandbox, "import intermediate.crt.pem").success();
+    sandbox.run("sign --key revoked.key.pem --cert revoked.crt.pem -o mail draft.eml").success();
+    let verify = "verify --anchor root.crt.pem --intermediate intermediate.crt.pem mail";
+    with_ring(&sandbox, verify).success();
+    key(&sandbox, "import intermediate.crl.pem").success();
+    assert_eq!(names(&sandbox, "ring/crls"), ["intermediate.crl.pem"]);
+    let words = stdout(&with_ring(&sandbox, verify).code(3));
+    assert!(words.contains("revoked"), "{words}");
+}
+
+/// Roots become anchors when that is asked for, those for mail alone.
+#[test]
+fn roots_of_nss_are_anchors() {
+    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"].map(std::path::Path::new);
+    let places = folders.iter().flat_map(|folder| ["libnssckbi.so", "nss/libnssckbi.so"].map(|name| folder.join(name)));
+    let Some(module) = places.into_iter().find(|place| place.is_file()) else {
+        return mailseal_testkit::skip("libnssckbi.so (libnss3)");
+    };
+    let sandbox = Sandbox::new();
+    sandbox.take(&module);
+    failed(key(&sandbox, "import libnssckbi.so"), 41);
+    assert!(names(&sandbox, "ring/anchors").is_empty(), "nothing is trusted that nobody asked for");
+    let said = stdout(&key(&sandbox, "import --roots libnssckbi.so").success());
+    assert!(said.contains("roots are trusted for mail"), "{said}");
+    let listed = key(&sandbox, "list").success();
+    assert!(stdout(&listed).lines().count() > 50 && stderr(&listed).is_empty(), "{listed}");
+    failed(key(&sandbox, "import --roots root.crt.pem"), 41);
+}
+
+#[test]
+fn a_passphrase_beside_no_passphrase() {
+    let sandbox = Sandbox::new();
+    sandbox.write("pass", "correct horse\n");
+    for verb in ["generate ann@example.org --pgp", "request ann@example.org"] {
+        failed(key(&sandbox, &format!("{verb} --no-passphrase --passphrase-file pass")), 83);
+    }
     assert!(!sandbox.path("ring").exists());
 }

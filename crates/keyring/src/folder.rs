@@ -15,6 +15,8 @@ pub enum Place {
     Intermediates,
     /// X.509 trust anchors.
     Anchors,
+    /// X.509 revocation lists and OCSP responses.
+    Crls,
     /// Secret keys.
     Keys,
     /// Secret keys that an authority was asked to certify.
@@ -29,6 +31,7 @@ impl Place {
             Place::Certs => "certs",
             Place::Intermediates => "intermediates",
             Place::Anchors => "anchors",
+            Place::Crls => "crls",
             Place::Keys => "keys",
             Place::Requests => "requests",
             Place::Revocations => "revocations",

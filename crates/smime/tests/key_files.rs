@@ -271,6 +271,13 @@ fn requests_are_answered() {
         let certificate = common::certs(&answer).remove(0);
         assert_eq!(certificate.addresses(), std::slice::from_ref(&address));
         assert!(Smime.answer(&requested.kept, &made.cert).is_none());
+        let names = folder.path().join("other.cnf");
+        std::fs::write(&names, "subjectAltName=email:ann@example.org,email:mallory@example.net\n").unwrap();
+        let other = folder.path().join("other.crt");
+        let openssl = Program::find("openssl").unwrap().args(["x509", "-req", "-days", "9000", "-in"]).arg(&request);
+        let openssl = openssl.arg("-CA").arg(&authority).arg("-CAkey").arg(&authority).arg("-extfile").arg(&names);
+        let _ = openssl.arg("-out").arg(&other).succeed();
+        assert!(Smime.answer(&requested.kept, &common::certs(&other)[0]).is_none(), "it names somebody else too");
         let kept = Smime.answer(&requested.kept, &certificate).unwrap();
         let key = Smime.parse_keys(&kept, "x", &[], Asked::new("pass")).unwrap().remove(0);
         assert_eq!(key.cert, certificate);

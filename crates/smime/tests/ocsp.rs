@@ -127,6 +127,34 @@ fn of_what_is_named_and_by_whom_is_revoked() {
     assert_eq!(asked.judge(&[answer, list].concat()), (trusted(), trusted()));
 }
 
+/// Attack 16: responses of a message, by anybody and of any time, do not crowd out what we have: the certificate stays
+/// revoked by a response that is past its time.
+#[test]
+fn a_message_takes_no_revocation_back() {
+    let Some(ca) = Authority::new(P256) else { return };
+    let _ = ca.issue("mid", "root", P256, CA, &[]);
+    let cert = ca.issue("q", "mid", P256, PERSON, &[]);
+    let _ = ca.issue("clerk", "root", P256, "extendedKeyUsage=emailProtection\n", &[]);
+    let lists = [ca.crl("root", None, 36_000), ca.crl("mid", None, 36_000)].concat();
+    let revoked = respond(&ca, "mid", "q", "mid", "revoked", &DAY);
+    let mut junk = respond(&ca, "root", "mid", "clerk", "revoked", &CENTURY).remove(0);
+    let times: Vec<_> = (0..junk.len() - 17).filter(|at| junk[*at..].starts_with(b"\x18\x0f2")).collect();
+    assert!(!times.is_empty());
+    for at in times {
+        junk[at + 2..at + 17].copy_from_slice(b"20200101000000Z");
+    }
+    let judged = |own: &[Vec<u8>], offered: &[Vec<u8>]| {
+        let trust = Pkix::new(&[ca.cert("root")], &[ca.cert("mid")], own);
+        let (cert, policy, purpose) = (&cert, &policy(), Purpose::Sign);
+        trust.judge(&Question { cert, address: None, purpose, policy, helpers: &[], crls: offered })
+    };
+    assert_eq!(judged(&lists, &[]), trusted());
+    let own = [revoked, lists].concat();
+    for count in [0, 31, 32] {
+        assert_eq!(judged(&own, &vec![junk.clone(); count]), refused(Reason::Revoked), "{count}");
+    }
+}
+
 /// What is no answer at all is no file of revocation.
 #[test]
 fn files_that_say_nothing() {

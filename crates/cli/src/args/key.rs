@@ -130,6 +130,10 @@ pub(crate) struct Import {
     #[arg(value_name = "FILE", required = true)]
     pub(crate) sources: Vec<PathBuf>,
 
+    /// They are NSS's libnssckbi.so or certdata.txt: trust the roots in them that are for mail
+    #[arg(long)]
+    pub(crate) roots: bool,
+
     #[command(flatten)]
     pub(crate) passphrases: Passphrases,
 

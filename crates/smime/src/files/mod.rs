@@ -46,6 +46,11 @@ impl KeyFiles for Smime {
         if !key::same_key(&request::public_key(&request.octets)?, certificate.public_key_info()) {
             return None;
         }
+        // Whoever has the public key can be given a certificate for it that names somebody else.
+        let requested = request::addresses(&request.octets);
+        if !cert.addresses().iter().all(|address| requested.contains(address)) {
+            return None;
+        }
         let key = blocks.iter().find(|block| block.label.ends_with("PRIVATE KEY"))?;
         Some(joined(&[pem::write("CERTIFICATE", cert.encoded()), pem::write(&key.label, &key.octets)]))
     }

@@ -14,11 +14,16 @@ use x509_cert::crl::CertificateList;
 use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 
+/// The most responses of a message whose time is looked at.
+const OFFERED: usize = 32;
+
 /// The revocation lists at hand, the newest first, and the OCSP responses.
 #[derive(Clone, Default)]
 pub(super) struct Crls {
     lists: Vec<Arc<Crl>>,
     responses: Vec<Arc<Response>>,
+    /// How many of the responses, from the first, are our own; the others came along with a message.
+    own: usize,
 }
 
 struct Crl {
@@ -31,10 +36,11 @@ struct Crl {
 impl Crls {
     /// Those that can be read, from their DER.
     pub(super) fn new(crls: &[Vec<u8>]) -> Crls {
-        Crls::default().with(crls)
+        let crls = Crls::default().with(crls);
+        Crls { own: crls.responses.len(), ..crls }
     }
 
-    /// These and more.
+    /// These and more, which came along with a message.
     pub(super) fn with(&self, more: &[Vec<u8>]) -> Crls {
         let mut crls = self.clone();
         for der in more {
@@ -75,12 +81,15 @@ impl Crls {
     }
 
     /// When the responses were issued that say of one of these certificates that it was revoked for good, in seconds since
-    /// 1970; at most 32. Nothing of them was verified.
+    /// 1970. Nothing of them was verified; so at most 32 of those that came along count, beside all of our own.
     pub(super) fn revoking<'c>(&self, certs: impl Iterator<Item = &'c PDVCertificate>) -> Vec<u64> {
-        let serials = certs.map(|cert| cert.decoded().tbs_certificate().serial_number());
-        let moments =
-            serials.flat_map(|serial| self.responses.iter().filter_map(move |response| response.revoking(serial)));
-        moments.take(32).collect()
+        let serials: Vec<_> = certs.map(|cert| cert.decoded().tbs_certificate().serial_number()).collect();
+        let moments = |responses: &[Arc<Response>]| -> Vec<u64> {
+            let of_response = |response: &Arc<Response>| serials.iter().find_map(|serial| response.revoking(serial));
+            responses.iter().filter_map(of_response).collect()
+        };
+        let (own, offered) = self.responses.split_at(self.own);
+        moments(own).into_iter().chain(moments(offered).into_iter().take(OFFERED)).collect()
     }
 }
 

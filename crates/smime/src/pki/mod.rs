@@ -117,7 +117,10 @@ impl Pkix {
         });
         match outcome {
             Ok(_) | Err(Reason::Revoked | Reason::RevocationUnknown) => outcome,
-            Err(reason) => revocation::check_by_issuers(&validator, known.iter().copied(), &target).and(Err(reason)),
+            Err(reason) => {
+                let own = self.anchors.iter().chain(&self.intermediates);
+                revocation::check_by_issuers(&validator, own, helpers.iter(), &target).and(Err(reason))
+            }
         }
     }
 }

@@ -7,7 +7,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use mailseal::{Cert, Credential, Prompt, Protocol};
+use mailseal::{
+    Cert, Credential, Prompt, Protocol,
+    smime::{MailRoots, parse_crls},
+};
 use mailseal_core::{Error as CoreError, Lock, Locked, Passphrase};
 use mailseal_keyring::{Place, Store};
 use zeroize::Zeroizing;
@@ -20,6 +23,7 @@ use crate::{
     args::key::Import,
     command::failure::locked,
     exit::{Exit, Failure},
+    output::escape::escape,
     secret::Asker,
 };
 
@@ -29,6 +33,9 @@ const LARGEST: u64 = 64 << 20;
 /// Reads every file first, so that a key finds its certificate in another; then puts all into the keyring.
 pub(super) fn run(args: &Import) -> Result<(), Failure> {
     let files = Files::new(&args.ring)?;
+    if args.roots {
+        return args.sources.iter().try_for_each(|path| roots(&files, path));
+    }
     let asker: Arc<Asker> = Arc::new(Asker::new(&args.passphrases)?);
     let mut read = Vec::new();
     for path in &args.sources {
@@ -45,7 +52,10 @@ pub(super) fn run(args: &Import) -> Result<(), Failure> {
         if done.len() == before {
             match store.parse_certs(name, octets) {
                 Ok(certs) => certificates(&files, certs, &mut done)?,
-                Err(error) => return Err(refused.unwrap_or_else(|| Failure::from(error))),
+                Err(error) if !revocation(&files, name, octets)? => {
+                    return Err(refused.unwrap_or_else(|| Failure::from(error)));
+                }
+                Err(_) => {}
             }
         }
     }
@@ -118,6 +128,28 @@ fn certificates(files: &Files, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Result
         done.push(cert);
     }
     Ok(())
+}
+
+/// Puts revocation lists and OCSP responses into the keyring, under the name of their file. Says whether they are any.
+fn revocation(files: &Files, name: &str, octets: &[u8]) -> Result<bool, Failure> {
+    let Ok(found) = parse_crls(octets) else { return Ok(false) };
+    let file = Path::new(name).file_name().map_or("list".to_owned(), |name| name.to_string_lossy().into_owned());
+    let path = files.folder.write(Place::Crls, &file, octets)?;
+    note(&format!("{} of revocation, in {}", found.len(), path.display()));
+    Ok(true)
+}
+
+/// Makes anchors of the roots for mail in a file of NSS's, and nothing of those for other uses.
+fn roots(files: &Files, path: &Path) -> Result<(), Failure> {
+    let name = name_of(path);
+    let roots = MailRoots::read(&octets(path)?)
+        .map_err(|error| Failure::new(Exit::BadData, format!("{name} has no roots: {error}")))?;
+    let path = files.folder.write(Place::Anchors, "nss.certdata.txt", roots.to_certdata().as_bytes())?;
+    let (trusted, rejected) = (roots.trusted(), roots.rejected());
+    say(&format!(
+        "{trusted} roots are trusted for mail, {rejected} rejected, in {}",
+        escape(&path.display().to_string())
+    ))
 }
 
 /// One file, or standard input.

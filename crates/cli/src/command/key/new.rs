@@ -85,5 +85,9 @@ fn new_key<'a>(
 }
 
 fn passphrase(args: &New, asker: &Asker) -> Result<Option<Passphrase>, Failure> {
-    if args.no_passphrase { Ok(None) } else { asker.new_passphrase(&args.address).map(Some) }
+    match (args.no_passphrase, asker.is_given_any()) {
+        (true, true) => Err(Failure::new(Exit::IncompatibleOptions, "a passphrase is given beside --no-passphrase")),
+        (true, false) => Ok(None),
+        (false, _) => asker.new_passphrase(&args.address).map(Some),
+    }
 }

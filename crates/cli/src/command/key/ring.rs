@@ -68,12 +68,14 @@ impl Files {
                     Place::Keys => {
                         let known = self.certs()?;
                         store.add_certs(known);
-                        store.add_keys(&name, &octets, Arc::new(NoPrompt)).map(|()| store.own_certs())
+                        let added = store.add_keys(&name, &octets, Arc::new(NoPrompt));
+                        added.map(|()| store.own_certs()).map_err(|error| error.to_string())
                     }
-                    _ => store.parse_certs(&name, &octets),
+                    Place::Anchors => setup::x509(&name, &octets).map_err(|failure| failure.message),
+                    _ => store.parse_certs(&name, &octets).map_err(|error| error.to_string()),
                 };
                 let certs = certs.unwrap_or_else(|error| {
-                    warn(&error.to_string());
+                    warn(&error);
                     Vec::new()
                 });
                 if certs.is_empty() && place == Place::Keys {
