@@ -13,6 +13,7 @@ use mailseal_core::{
     Context, Credential, Decryption, Error, Handle, KeySource, Layer, Locked, Peeled, Policy, ProtocolId, Sink,
 };
 use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering};
 use zeroize::Zeroizing;
 
 /// Removes one layer from `blob` and writes what is inside to `into`. What is inside is a MIME entity, so there is never
@@ -92,7 +93,7 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
     let mut encryption = inspect::encryption(outer, &envelope);
     let credentials = credentials(&encryption.recipients, with);
     let adapters: Vec<_> = credentials.iter().filter_map(|key| Some((key, KeyAdapter::new(key)?))).collect();
-    let passphrases = Passphrases(with.keys);
+    let passphrases = Passphrases { keys: with.keys, rounds: AtomicU64::new(ROUNDS) };
     let lookup = |id: &RecipientId| {
         if *id == RecipientId::Password {
             // Nobody is asked while there is a key to try.
@@ -127,7 +128,19 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
 }
 
 /// The passphrases of the reader, for a message that is encrypted to one.
-struct Passphrases<'a>(&'a dyn KeySource);
+struct Passphrases<'a> {
+    keys: &'a dyn KeySource,
+    /// Rounds of derivation that may still be computed.
+    rounds: AtomicU64,
+}
+
+impl Passphrases<'_> {
+    /// Takes the rounds of one derivation off those that are left, if there are as many.
+    fn may_derive(&self, rounds: u32) -> bool {
+        let take = |left: u64| left.checked_sub(rounds.into());
+        self.rounds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+}
 
 impl DecryptionKey for Passphrases<'_> {
     /// Tries one after the other; without any there is no key.
@@ -139,7 +152,10 @@ impl DecryptionKey for Passphrases<'_> {
         let message = Locked::new(ProtocolId::SMIME, "this message");
         let mut outcome = Err(mailseal_cms::Error::NoKey);
         for attempt in 0..ATTEMPTS {
-            let Some(passphrase) = self.0.passphrase(&message, attempt) else { break };
+            if !self.may_derive(encryption.rounds) {
+                break;
+            }
+            let Some(passphrase) = self.keys.passphrase(&message, attempt) else { break };
             outcome = encryption.unwrap(passphrase.reveal().as_bytes(), wrapped);
             if outcome.is_ok() {
                 break;
@@ -151,6 +167,10 @@ impl DecryptionKey for Passphrases<'_> {
 
 /// Passphrases that are tried on one message.
 const ATTEMPTS: usize = 32;
+
+/// Rounds of derivation that are computed for one message, however many recipients and passphrases there are; some four
+/// seconds. Whoever wrote the message chose the counts.
+const ROUNDS: u64 = 20_000_000;
 
 /// The secret keys of recipients, each once.
 fn credentials(recipients: &[Handle], with: &Context<'_>) -> Vec<Credential> {

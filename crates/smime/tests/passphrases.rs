@@ -98,3 +98,16 @@ fn a_key_comes_first() {
     assert_eq!(reader.open(&blob), (Decryption::Done, Some(TEXT.to_vec())));
     assert_eq!(reader.asked.into_inner(), 0);
 }
+
+/// Attack 23: many recipients by passphrase and many passphrases cost no more than twenty million rounds together.
+#[test]
+fn derivation_has_a_budget() {
+    let recipient = || Recipient::password(b"wintergreen").password_rounds(2_000_000);
+    let mut writer =
+        EnvelopedDataBuilder::new(ContentCipher::Aes256Gcm).recipient(recipient()).encrypt(Vec::new()).unwrap();
+    writer.write_all(TEXT).unwrap();
+    let blob = writer.finish().unwrap();
+    let reader = Reader::new(&[], &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "wintergreen"]);
+    assert_eq!(reader.open(&blob), (Decryption::Failed, None));
+    assert_eq!(reader.asked.into_inner(), 10);
+}
