@@ -13,18 +13,8 @@ use mailseal_cms::recipient::{Recipient, RecipientId, RecipientKind};
 use mailseal_cms::{ContentType, Error};
 use proptest::prelude::*;
 use rsa::pkcs8::EncodePublicKey;
-use support::envelopes::{Person, open};
+use support::envelopes::{CIPHERS, Person, open};
 use support::tree::Node;
-
-const CIPHERS: [ContentCipher; 7] = [
-    ContentCipher::Aes128Cbc,
-    ContentCipher::Aes192Cbc,
-    ContentCipher::Aes256Cbc,
-    ContentCipher::Aes128Gcm,
-    ContentCipher::Aes192Gcm,
-    ContentCipher::Aes256Gcm,
-    ContentCipher::ChaCha20Poly1305,
-];
 
 fn to(person: &Person) -> Recipient {
     Recipient::from_certificate(&person.cert).unwrap()

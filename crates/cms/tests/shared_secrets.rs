@@ -12,7 +12,7 @@ use mailseal_cms::engine::{DecryptionKey, Hash, KeyEncryptionKey, Passwords};
 use mailseal_cms::enveloped_data::{Decrypted, EnvelopedDataBuilder};
 use mailseal_cms::recipient::{Recipient, RecipientId, RecipientKind};
 use proptest::prelude::*;
-use support::envelopes::{Person, open, open_with};
+use support::envelopes::{CIPHERS, Person, open, open_with};
 use support::tree::Node;
 
 const TEXT: &[u8] = b"the plaintext";
@@ -125,15 +125,6 @@ fn altered_encrypted_keys_are_one_error() {
 
 /// Everybody who can be encrypted to here.
 const EVERYBODY: [&str; 6] = ["alice", "bob", "dave", "frank", "grace", "heidi-reads"];
-const CIPHERS: [ContentCipher; 7] = [
-    ContentCipher::Aes128Cbc,
-    ContentCipher::Aes192Cbc,
-    ContentCipher::Aes256Cbc,
-    ContentCipher::Aes128Gcm,
-    ContentCipher::Aes192Gcm,
-    ContentCipher::Aes256Gcm,
-    ContentCipher::ChaCha20Poly1305,
-];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]

@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::poly1305::Polynomial;
+use super::whole_blocks::WholeBlocks;
 use crate::Error;
 
 /// Most octets under one nonce: 2³² - 1 blocks of 64 (RFC 8439 §2.8).
@@ -20,10 +21,7 @@ pub(crate) struct ChaCha20Poly1305 {
     polynomial: Polynomial,
     /// The second half of the one-time key.
     mask: Zeroizing<[u8; 16]>,
-    /// Ciphertext that does not fill a block yet.
-    partial: Vec<u8>,
-    /// Octets of ciphertext so far.
-    len: u64,
+    ciphertext: WholeBlocks,
 }
 
 impl ChaCha20Poly1305 {
@@ -40,7 +38,7 @@ impl ChaCha20Poly1305 {
         let (mut r, mut mask) = (Zeroizing::new([0; 16]), Zeroizing::new([0; 16]));
         r.copy_from_slice(&block[..16]);
         mask.copy_from_slice(&block[16..32]);
-        Ok(Self { keystream, polynomial: Polynomial::new(&r), mask, partial: Vec::with_capacity(16), len: 0 })
+        Ok(Self { keystream, polynomial: Polynomial::new(&r), mask, ciphertext: WholeBlocks::new() })
     }
 
     /// Encrypts `data` in place.
@@ -49,7 +47,7 @@ impl ChaCha20Poly1305 {
     /// [`Error::Limit`] after 256 GiB.
     pub(crate) fn encrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
         self.apply_keystream(data)?;
-        self.absorb(data);
+        self.ciphertext.push(data, |blocks| self.polynomial.update_padded(blocks));
         Ok(())
     }
 
@@ -58,17 +56,17 @@ impl ChaCha20Poly1305 {
     /// # Errors
     /// [`Error::Limit`] after 256 GiB.
     pub(crate) fn decrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
-        self.absorb(data);
+        self.ciphertext.push(data, |blocks| self.polynomial.update_padded(blocks));
         self.apply_keystream(data)
     }
 
     /// The tag over the ciphertext so far and the additional authenticated data `aad`.
     pub(crate) fn tag(mut self, aad: &[u8]) -> [u8; 16] {
-        let partial = std::mem::take(&mut self.partial);
-        self.polynomial.update_padded(&partial);
-        let lengths = [(aad.len() as u64).to_le_bytes(), self.len.to_le_bytes()].concat();
+        self.polynomial.update_padded(self.ciphertext.partial());
+        let len = self.ciphertext.len();
+        let lengths = [(aad.len() as u64).to_le_bytes(), len.to_le_bytes()].concat();
         self.polynomial.update_padded(&lengths);
-        self.polynomial.prepend_padded(aad, self.len.div_ceil(16) + 1);
+        self.polynomial.prepend_padded(aad, len.div_ceil(16) + 1);
         self.polynomial.finish(&self.mask)
     }
 
@@ -85,23 +83,6 @@ impl ChaCha20Poly1305 {
         self.keystream
             .try_apply_keystream(data)
             .map_err(|_| Error::Limit { what: "octets under one ChaCha20 nonce", limit: MAX_LEN })
-    }
-
-    fn absorb(&mut self, mut data: &[u8]) {
-        self.len = self.len.saturating_add(data.len() as u64);
-        if !self.partial.is_empty() {
-            let (head, rest) = data.split_at(data.len().min(16 - self.partial.len()));
-            self.partial.extend_from_slice(head);
-            data = rest;
-            if self.partial.len() < 16 {
-                return;
-            }
-            self.polynomial.update_padded(&self.partial);
-            self.partial.clear();
-        }
-        let (blocks, rest) = data.split_at(data.len() / 16 * 16);
-        self.polynomial.update_padded(blocks);
-        self.partial.extend_from_slice(rest);
     }
 }
 

@@ -4,7 +4,6 @@
 //! a polynomial in its key H, so it can be computed in parts: with c blocks of ciphertext,
 //! GHASH(A ‖ C) = GHASH(A) · Hᶜ + GHASH(C). The attributes are given at the end and nothing is read twice.
 
-use aes::cipher::array::Array;
 use aes::cipher::{BlockCipherEncrypt, InnerIvInit, KeyInit, StreamCipher};
 use aes::{Aes128, Aes192, Aes256};
 use ctr::{Ctr32BE, CtrCore, flavors};
@@ -13,6 +12,7 @@ use ghash::{Block, GHash};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::whole_blocks::WholeBlocks;
 use crate::Error;
 
 /// Most octets under one nonce: 2³⁹ − 256 bits (SP 800-38D §5.2.1.1).
@@ -27,10 +27,7 @@ pub(crate) struct Gcm {
     ghash: GHash,
     hash_key: Block,
     tag_mask: [u8; 16],
-    /// Ciphertext that does not fill a block yet.
-    partial: Vec<u8>,
-    /// Octets of ciphertext so far.
-    len: u64,
+    ciphertext: WholeBlocks,
 }
 
 impl Gcm {
@@ -67,8 +64,7 @@ impl Gcm {
             ghash: GHash::new(&hash_key),
             hash_key,
             tag_mask,
-            partial: Vec::with_capacity(16),
-            len: 0,
+            ciphertext: WholeBlocks::new(),
         })
     }
 
@@ -78,7 +74,7 @@ impl Gcm {
     /// [`Error::Limit`] after 64 GiB.
     pub(crate) fn encrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
         self.apply_keystream(data)?;
-        self.absorb(data);
+        self.ciphertext.push(data, |blocks| self.ghash.update_padded(blocks));
         Ok(())
     }
 
@@ -87,21 +83,21 @@ impl Gcm {
     /// # Errors
     /// [`Error::Limit`] after 64 GiB.
     pub(crate) fn decrypt(&mut self, data: &mut [u8]) -> Result<(), Error> {
-        self.absorb(data);
+        self.ciphertext.push(data, |blocks| self.ghash.update_padded(blocks));
         self.apply_keystream(data)
     }
 
     /// The tag over the ciphertext so far and the additional authenticated data `aad`.
     pub(crate) fn tag(mut self, aad: &[u8]) -> [u8; 16] {
-        let partial = std::mem::take(&mut self.partial);
-        self.ghash.update_padded(&partial);
+        self.ghash.update_padded(self.ciphertext.partial());
+        let len = self.ciphertext.len();
         let mut lengths = Block::default();
         lengths[..8].copy_from_slice(&(aad.len() as u64 * 8).to_be_bytes());
-        lengths[8..].copy_from_slice(&(self.len * 8).to_be_bytes());
+        lengths[8..].copy_from_slice(&(len * 8).to_be_bytes());
         self.ghash.update(&[lengths]);
         let mut tag: [u8; 16] = self.ghash.clone().finalize().into();
 
-        let shifted = self.shift(ghash(&self.hash_key, aad), self.len.div_ceil(16) + 1);
+        let shifted = self.shift(ghash(&self.hash_key, aad), len.div_ceil(16) + 1);
         for ((octet, shifted), mask) in tag.iter_mut().zip(shifted).zip(self.tag_mask) {
             *octet ^= shifted ^ mask;
         }
@@ -122,23 +118,6 @@ impl Gcm {
         self.keystream
             .try_apply_keystream(data)
             .map_err(|_| Error::Limit { what: "octets under one AES-GCM nonce", limit: MAX_LEN })
-    }
-
-    fn absorb(&mut self, mut data: &[u8]) {
-        self.len = self.len.saturating_add(data.len() as u64);
-        if !self.partial.is_empty() {
-            let (head, rest) = data.split_at(data.len().min(16 - self.partial.len()));
-            self.partial.extend_from_slice(head);
-            data = rest;
-            if self.partial.len() < 16 {
-                return;
-            }
-            self.ghash.update_padded(&self.partial);
-            self.partial.clear();
-        }
-        let (blocks, rest) = Array::slice_as_chunks(data);
-        self.ghash.update(blocks);
-        self.partial.extend_from_slice(rest);
     }
 
     /// `value` · Hⁿ, by squaring.
@@ -269,7 +248,7 @@ mod tests {
             aad in proptest::collection::vec(any::<u8>(), 0..100),
         ) {
             let mut gcm = gcm(&CASES[2]);
-            gcm.absorb(&data);
+            gcm.ciphertext.push(&data, |blocks| gcm.ghash.update_padded(blocks));
             let mut lengths = Block::default();
             lengths[..8].copy_from_slice(&(aad.len() as u64 * 8).to_be_bytes());
             lengths[8..].copy_from_slice(&(data.len() as u64 * 8).to_be_bytes());

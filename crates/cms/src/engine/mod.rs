@@ -28,6 +28,7 @@ pub(crate) mod rsa_public;
 mod shared_secret;
 mod software_key;
 mod verify;
+mod whole_blocks;
 mod x25519;
 
 pub use content::{ContentDecryptor, ContentEncryptor};

@@ -3,10 +3,22 @@
 use std::path::{Path, PathBuf};
 
 use super::testdata;
+use mailseal_cms::algorithm::ContentCipher;
 use mailseal_cms::engine::{DecryptionKey, SoftwareKey};
 use mailseal_cms::enveloped_data::{Decrypted, Envelope, MemorySink};
 use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::{ContentInfo, Error};
+
+/// Every cipher that is written.
+pub(crate) const CIPHERS: [ContentCipher; 7] = [
+    ContentCipher::Aes128Cbc,
+    ContentCipher::Aes192Cbc,
+    ContentCipher::Aes256Cbc,
+    ContentCipher::Aes128Gcm,
+    ContentCipher::Aes192Gcm,
+    ContentCipher::Aes256Gcm,
+    ContentCipher::ChaCha20Poly1305,
+];
 
 /// A person with a certificate and its private key. Alice and Dave have RSA-3072, Bob has P-256, Frank P-384, Grace P-521,
 /// Heidi X25519 (`heidi-reads`).
