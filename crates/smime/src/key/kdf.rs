@@ -5,6 +5,7 @@ use super::work::Work;
 use const_oid::ObjectIdentifier;
 use der::Sequence;
 use der::asn1::OctetStringRef;
+use mailseal_cms::engine::Hash;
 use mailseal_core::Error;
 use spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
@@ -65,6 +66,18 @@ impl Hmac {
             (Some(HMACS), Some(12)) => Ok(Hmac::Sha512_224),
             (Some(HMACS), Some(13)) => Ok(Hmac::Sha512_256),
             _ => Err(Error::Unsupported(format!("HMAC {oid}"))),
+        }
+    }
+
+    /// The HMAC with a hash; none for MD5.
+    pub(super) fn of_hash(hash: Hash) -> Option<Hmac> {
+        match hash {
+            Hash::Sha1 => Some(Hmac::Sha1),
+            Hash::Sha224 => Some(Hmac::Sha224),
+            Hash::Sha256 => Some(Hmac::Sha256),
+            Hash::Sha384 => Some(Hmac::Sha384),
+            Hash::Sha512 => Some(Hmac::Sha512),
+            _ => None,
         }
     }
 

@@ -42,19 +42,12 @@ pub(super) fn verify(
     if algorithm.oid == PBMAC1 {
         return pbmac1(algorithm, password, content, mac, work);
     }
-    let hash = Hash::from_oid(&algorithm.oid).filter(|hash| *hash != Hash::Md5);
-    let hash = hash.ok_or_else(|| Error::Unsupported(format!("PKCS#12 MAC {}", algorithm.oid)))?;
+    let found = Hash::from_oid(&algorithm.oid).and_then(|hash| Some((hash, password_kdf::Hmac::of_hash(hash)?)));
+    let (hash, hmac) = found.ok_or_else(|| Error::Unsupported(format!("PKCS#12 MAC {}", algorithm.oid)))?;
     work.spend(data.iterations.into())?;
     let (salt, len) = (data.salt.as_bytes(), hash.output_len());
     let key = kdf::derive(hash, Use::Mac, password.bmp, salt, data.iterations, len);
-    Ok(match hash {
-        Hash::Sha1 => verify_with::<Hmac<sha1::Sha1>>(&key, content, mac),
-        Hash::Sha224 => verify_with::<Hmac<sha2::Sha224>>(&key, content, mac),
-        Hash::Sha256 => verify_with::<Hmac<sha2::Sha256>>(&key, content, mac),
-        Hash::Sha384 => verify_with::<Hmac<sha2::Sha384>>(&key, content, mac),
-        Hash::Sha512 => verify_with::<Hmac<sha2::Sha512>>(&key, content, mac),
-        _ => false,
-    })
+    Ok(is_mac(hmac, &key, content, mac))
 }
 
 /// The salt and the iterations outside the parameters mean nothing here (RFC 9579 §4).
@@ -78,18 +71,23 @@ fn pbmac1(
     }
     let hmac = password_kdf::Hmac::from_oid(parameters.mac.oid)?;
     let key = password_kdf::derive(&parameters.kdf, password.pbes2, len.into(), work)?;
-    Ok(match hmac {
-        password_kdf::Hmac::Sha1 => verify_with::<Hmac<sha1::Sha1>>(&key, content, mac),
-        password_kdf::Hmac::Sha224 => verify_with::<Hmac<sha2::Sha224>>(&key, content, mac),
-        password_kdf::Hmac::Sha256 => verify_with::<Hmac<sha2::Sha256>>(&key, content, mac),
-        password_kdf::Hmac::Sha384 => verify_with::<Hmac<sha2::Sha384>>(&key, content, mac),
-        password_kdf::Hmac::Sha512 => verify_with::<Hmac<sha2::Sha512>>(&key, content, mac),
-        password_kdf::Hmac::Sha512_224 => verify_with::<Hmac<sha2::Sha512_224>>(&key, content, mac),
-        password_kdf::Hmac::Sha512_256 => verify_with::<Hmac<sha2::Sha512_256>>(&key, content, mac),
-    })
+    Ok(is_mac(hmac, &key, content, mac))
 }
 
-/// Whether `mac` is the MAC of `content`, in constant time.
+/// Whether `mac` is this HMAC of `content`.
+fn is_mac(hmac: password_kdf::Hmac, key: &[u8], content: &[u8], mac: &[u8]) -> bool {
+    match hmac {
+        password_kdf::Hmac::Sha1 => verify_with::<Hmac<sha1::Sha1>>(key, content, mac),
+        password_kdf::Hmac::Sha224 => verify_with::<Hmac<sha2::Sha224>>(key, content, mac),
+        password_kdf::Hmac::Sha256 => verify_with::<Hmac<sha2::Sha256>>(key, content, mac),
+        password_kdf::Hmac::Sha384 => verify_with::<Hmac<sha2::Sha384>>(key, content, mac),
+        password_kdf::Hmac::Sha512 => verify_with::<Hmac<sha2::Sha512>>(key, content, mac),
+        password_kdf::Hmac::Sha512_224 => verify_with::<Hmac<sha2::Sha512_224>>(key, content, mac),
+        password_kdf::Hmac::Sha512_256 => verify_with::<Hmac<sha2::Sha512_256>>(key, content, mac),
+    }
+}
+
+/// The same for one kind, in constant time.
 fn verify_with<M: Mac + KeyInit>(key: &[u8], content: &[u8], mac: &[u8]) -> bool {
     let Ok(mut context) = <M as KeyInit>::new_from_slice(key) else { return false };
     context.update(content);
