@@ -1,8 +1,7 @@
 //! From the options to the library: certificates, keys and trust of one run.
 
 use std::{
-    env, fs,
-    io::{self, Write as _},
+    env, fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::{
     args::common::{At, Certificates, Force, Keys},
     exit::{Exit, Failure},
+    output::talk::warn,
     secret::Asker,
 };
 
@@ -127,11 +127,6 @@ fn keyring(args: &Certificates, protocols: &Protocols, prompt: &Arc<dyn Prompt>)
         warn(warning);
     }
     Ok(Some(keyring))
-}
-
-fn warn(warning: &str) {
-    // Where standard error is closed, nobody wants to be warned.
-    let _ = writeln!(io::stderr(), "warning: {}", crate::output::escape::escape(warning));
 }
 
 /// `$XDG_CONFIG_HOME/mailseal`, else `~/.config/mailseal`.

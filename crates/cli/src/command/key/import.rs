@@ -17,13 +17,13 @@ use zeroize::Zeroizing;
 
 use super::{
     new::name_of,
-    ring::{Files, failure, line, note, say},
+    ring::{Files, failure, line, say},
 };
 use crate::{
     args::key::Import,
     command::failure::locked,
     exit::{Exit, Failure},
-    output::escape::escape,
+    output::{escape::escape, talk::note},
     secret::Asker,
 };
 
@@ -111,20 +111,31 @@ fn keep(
 
 /// Puts certificates into the keyring: those that answer a request with its key, the others by themselves.
 fn certificates(files: &Files, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Result<(), Failure> {
+    let mut requests = files.folder.files(Place::Requests)?;
+    let mut known = files.certs()?;
     for cert in certs {
         let (_, key_files) = files.key_files(cert.protocol())?;
-        for (path, waiting) in files.folder.files(Place::Requests)? {
-            if let Some(kept) = key_files.answer(&waiting, &cert) {
-                files.put(Place::Keys, &cert, &kept)?;
-                files.folder.remove(&path)?;
-                note(&format!("{} answers the request in {}", cert.fingerprint(), path.display()));
+        let mut unanswered = Vec::new();
+        for (path, waiting) in requests {
+            match key_files.answer(&waiting, &cert) {
+                Some(kept) => {
+                    files.put(Place::Keys, &cert, &kept)?;
+                    files.folder.remove(&path)?;
+                    note(&format!("{} answers the request in {}", cert.fingerprint(), path.display()));
+                }
+                None => unanswered.push((path, waiting)),
             }
         }
+        requests = unanswered;
         // An older copy must not take a revocation away.
-        let known = files.certs()?.into_iter().find(|known| known.fingerprint() == cert.fingerprint());
-        let cert = known.map_or(cert.clone(), |known| key_files.merge(&known, &cert));
+        let older = known.iter().position(|known| known.fingerprint() == cert.fingerprint());
+        let cert = older.map_or(cert.clone(), |older| key_files.merge(&known[older], &cert));
         let text = key_files.write_cert(&cert).map_err(|error| failure("certificate", error))?;
         files.put(Place::Certs, &cert, &text)?;
+        match older {
+            Some(older) => known[older] = cert.clone(),
+            None => known.push(cert.clone()),
+        }
         done.push(cert);
     }
     Ok(())

@@ -10,12 +10,12 @@ use mailseal::{Address, ProtocolId};
 use mailseal_core::{NewKey, Passphrase};
 use mailseal_keyring::Place;
 
-use super::ring::{Files, failure, line, note, say};
+use super::ring::{Files, failure, line, say};
 use crate::{
     args::key::{End, Generate, New, Request},
     command::protect,
     exit::{Exit, Failure},
-    output::file::Destination,
+    output::{file::Destination, talk::note},
     secret::Asker,
 };
 

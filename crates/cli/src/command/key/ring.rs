@@ -13,7 +13,7 @@ use mailseal_keyring::{Folder, Place, Store};
 use crate::{
     args::key::Ring,
     exit::{Exit, Failure},
-    output::{escape::escape, words},
+    output::{escape::escape, talk::warn, words},
     setup,
 };
 
@@ -60,14 +60,14 @@ impl Files {
     /// all, are told on standard error.
     pub(super) fn all(&self) -> Result<Vec<Held>, Failure> {
         let mut all = Vec::new();
+        let known = self.certs()?;
         for place in [Place::Keys, Place::Certs, Place::Intermediates, Place::Anchors] {
             for (path, octets) in self.folder.files(place)? {
                 let mut store = Store::new(self.protocols.as_slice());
                 let name = path.display().to_string();
                 let certs = match place {
                     Place::Keys => {
-                        let known = self.certs()?;
-                        store.add_certs(known);
+                        store.add_certs(known.clone());
                         let added = store.add_keys(&name, &octets, Arc::new(NoPrompt));
                         added.map(|()| store.own_certs()).map_err(|error| error.to_string())
                     }
@@ -179,16 +179,6 @@ pub(super) fn line(cert: &Cert) -> String {
 /// Prints a line to standard output.
 pub(super) fn say(line: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{line}").map_err(|e| Failure::writing("standard output", &e))
-}
-
-/// Talk; where standard error is closed, nobody wants it.
-pub(super) fn warn(text: &str) {
-    let _ = writeln!(io::stderr(), "warning: {}", escape(text));
-}
-
-/// More talk.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "note: {}", escape(text));
 }
 
 /// What a protocol said of a key, in the words and codes of the command line.

@@ -2,11 +2,12 @@
 
 use mailseal_keyring::Place;
 
-use super::ring::{Files, failure, line, note, only, say};
+use super::ring::{Files, failure, line, only, say};
 use crate::{
     args::key::Trust,
     command::protect,
     exit::{Exit, Failure},
+    output::talk::note,
 };
 
 /// Pins a certificate to its addresses, or makes an authority an anchor.
