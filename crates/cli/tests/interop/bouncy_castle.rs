@@ -9,11 +9,9 @@ use mailseal_testkit::program::Program;
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::table;
-use crate::wire::{Entity, changed, find, mail, signed_parts, smime, smime_signed};
+use crate::wire::{ENTITY, Entity, changed, find, mail, signed_parts, smime, smime_signed};
 
 const NAME: &str = "Bouncy Castle";
-
-const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 
 /// The time of our mail, in milliseconds.
 const AT: u64 = 1_780_272_060_000;

@@ -8,9 +8,8 @@ use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, Persona};
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::reader::smime_fingerprint;
 use crate::table;
-use crate::wire::{Entity, changed, find, mail, signed_parts, smime, smime_signed};
+use crate::wire::{ENTITY, Entity, changed, find, mail, signed_parts, smime, smime_signed};
 
-const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 const CLOCK: [&str; 2] = ["--faked-system-time", "20260601T000100"];
 
 fn home(personas: &[Persona]) -> Option<Home> {

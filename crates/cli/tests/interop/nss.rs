@@ -7,9 +7,7 @@ use mailseal_testkit::personas::{ALICE, BOB, CAPABLE, DAVE, Persona};
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::table;
-use crate::wire::{Entity, changed, find, mail, signed_parts, smime, smime_signed};
-
-const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
+use crate::wire::{ENTITY, Entity, changed, find, mail, signed_parts, smime, smime_signed};
 
 fn database(personas: &[Persona]) -> Option<Database> {
     let database = Database::new()?;

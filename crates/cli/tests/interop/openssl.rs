@@ -8,13 +8,10 @@ use mailseal_testkit::program::{self, Program};
 
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::table;
-use crate::wire::{Entity, changed, crlf, find, mail, smime};
+use crate::wire::{ENTITY, Entity, changed, crlf, find, mail, smime};
 
 /// `openssl cms -verify` judges at the time of our mail.
 const VERIFY: [&str; 6] = ["-verify", "-inform", "SMIME", "-purpose", "smimesign", "-attime=1780272060"];
-
-pub(crate) const ENTITY: &[u8] =
-    b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 
 /// The header that `openssl cms` puts over what it makes.
 pub(crate) const HEADER: [&str; 6] =

@@ -2,10 +2,10 @@
 
 use mailseal_testkit::personas::{ALICE, HEIDI, IVAN, IVAN_READS, Persona};
 
-use crate::openssl::{ENTITY, HEADER, OpenSsl, from, opaque_changed};
+use crate::openssl::{HEADER, OpenSsl, from, opaque_changed};
 use crate::ours::{DRAFTS, LATER, Ours, smime_key};
 use crate::table;
-use crate::wire::{changed, find};
+use crate::wire::{ENTITY, changed, find};
 
 /// Who signs as only version 3.6 does.
 const SIGNERS: [(Persona, &str); 2] = [(HEIDI, "Ed25519"), (IVAN, "ML-DSA-65")];

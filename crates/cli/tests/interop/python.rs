@@ -9,11 +9,9 @@ use mailseal_testkit::program::Program;
 
 use crate::ours::{LATER, Ours, smime_key};
 use crate::table;
-use crate::wire::{Entity, changed, find, mail, smime, smime_signed};
+use crate::wire::{ENTITY, Entity, changed, find, mail, smime, smime_signed};
 
 const NAME: &str = "Python cryptography";
-
-const ENTITY: &[u8] = b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 
 fn start() -> Option<Peer> {
     let mut python = Command::new(installed("python/bin/python")?);

@@ -3,6 +3,10 @@
 
 use mailseal_testkit::personas::Persona;
 
+/// What other programs are given to protect.
+pub(crate) const ENTITY: &[u8] =
+    b"Content-Type: text/plain; charset=us-ascii\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
+
 /// A message or part: its header and what follows.
 pub(crate) struct Entity<'a> {
     header: String,
