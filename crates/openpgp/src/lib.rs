@@ -9,34 +9,25 @@
 //! Exactly one arithmetic back end is built in: feature `openssl` (default) or `rust-crypto` (no C, experimental and not
 //! constant-time, as sequoia-openpgp labels it).
 
-mod armor;
-mod budget;
-mod certificate;
-mod encrypt;
+mod cert;
 mod error;
-mod facts;
-mod files;
-mod inspect;
 mod key;
-mod keydata;
-mod message;
 mod names;
-mod open;
 mod pipe;
 mod policy;
-mod session_key;
-mod sign;
-mod signature;
-mod subkey;
-mod token;
-mod verify;
+mod read;
+mod write;
 
+use cert::{certificate, keydata, subkey};
+use key::software;
 use mailseal_core::{
     Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Peeled,
     Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
 };
+use read::{detached, inspect, open};
 use std::io::{Read, Write};
 use std::sync::Arc;
+use write::{encrypt, sign};
 
 /// OpenPGP in mail: PGP/MIME ([RFC 3156](https://www.rfc-editor.org/rfc/rfc3156)).
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,7 +72,7 @@ impl Protocol for OpenPgp {
         _certs: &[Cert],
         prompt: Arc<dyn Prompt>,
     ) -> Result<Vec<Credential>, Error> {
-        key::parse(encoded, name, prompt)
+        software::parse(encoded, name, prompt)
     }
 
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
@@ -122,7 +113,7 @@ impl Protocol for OpenPgp {
     }
 
     fn verify(&self, content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error> {
-        verify::detached(content, signature, with)
+        detached::detached(content, signature, with)
     }
 
     fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {

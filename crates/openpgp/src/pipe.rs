@@ -1,7 +1,7 @@
 //! Between Sequoia's streams, which must be `Send + Sync`, and ours, which need not.
 
-use crate::armor::Armor;
 use crate::error::{engine, output};
+use crate::read::armor::Armor;
 use mailseal_core::{Content, Error};
 use sequoia_openpgp::serialize::stream::Message;
 use std::io::{self, Read, Write};

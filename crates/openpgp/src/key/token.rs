@@ -1,6 +1,6 @@
 //! Secret keys that are kept elsewhere (a token, an agent) as Sequoia's `Signer` and `Decryptor`.
 
-use crate::key::field_length;
+use crate::key::software::field_length;
 use crate::names;
 use mailseal_core::{DigestSignature, Error, Handle, SecretKey, Unlock};
 use sequoia_openpgp::crypto::mem::Protected;

@@ -1,7 +1,8 @@
 //! What is known of a message, packet by packet, within limits.
 
-use crate::verify::MAX_SIGNATURES;
-use crate::{names, session_key};
+use crate::names;
+use crate::read::detached::MAX_SIGNATURES;
+use crate::read::session_key;
 use mailseal_core::{Compression, Decryption, Encryption, Error, Handle, Integrity, Layer, Peeled, Signature};
 use sequoia_openpgp::packet::{Packet, SEIP, Tag};
 

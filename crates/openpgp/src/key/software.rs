@@ -1,8 +1,8 @@
 //! Transferable secret keys (RFC 9580 §10.2) in memory, unlocked as late as possible.
 
-use crate::certificate::{parse_packets, wrap};
+use crate::cert::certificate::{parse_packets, wrap};
+use crate::key::token::Token;
 use crate::names;
-use crate::token::Token;
 use mailseal_core::{
     Credential, DigestSignature, Error, Handle, HashName, Locked, Passphrase, Prompt, ProtocolId, SecretKey, Unlock,
 };

@@ -1,6 +1,6 @@
 //! Verifying a detached signature (RFC 3156 §5) in one pass over the content.
 
-use crate::signature;
+use crate::read::signature;
 use mailseal_core::{Check, Content, Context, Error, Layer, Peeled, Signature};
 use sequoia_openpgp::crypto::hash;
 use sequoia_openpgp::packet;

@@ -10,12 +10,13 @@
 //! Its own streaming decryptor is not used: it can't look at a container before decrypting it, and Sequoia 2.4.2 panics at
 //! one that is too short.
 
-use crate::budget::{Budget, MAX_PACKET};
-use crate::facts::Facts;
+use crate::names;
 use crate::pipe::{Source, Tally};
 use crate::policy::{is_weak_cipher, reading};
-use crate::verify::Digests;
-use crate::{names, session_key, signature};
+use crate::read::budget::{Budget, MAX_PACKET};
+use crate::read::detached::Digests;
+use crate::read::facts::Facts;
+use crate::read::{session_key, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};

@@ -1,8 +1,8 @@
 //! Transferable public keys (RFC 9580 §10.1) as certificates of `mailseal-core`.
 
+use crate::cert::subkey::is_revoked;
 use crate::names;
 use crate::policy::standard;
-use crate::subkey::is_revoked;
 use mailseal_core::{Address, Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::CertParser;

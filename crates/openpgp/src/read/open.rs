@@ -1,8 +1,8 @@
 //! Opening: decrypts, decompresses and verifies what is inside, and lets nothing out before all of it is authentic.
 
-use crate::facts::Facts;
-use crate::message::{Message, Stop};
 use crate::pipe::Source;
+use crate::read::facts::Facts;
+use crate::read::message::{Message, Stop};
 use mailseal_core::{Context, Error, Peeled, Sink};
 use std::io::Read;
 use std::sync::PoisonError;

@@ -1,8 +1,9 @@
 //! One signature packet (RFC 9580 §5.2), judged: what the mathematics says of it.
 
+use crate::cert::certificate;
+use crate::cert::subkey::is_revoked;
+use crate::names;
 use crate::policy::{is_weak_hash, reason, standard};
-use crate::subkey::is_revoked;
-use crate::{certificate, names};
 use mailseal_core::{Check, Context, Handle, ProtocolId, Reason, Signature};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::KeyHandle;

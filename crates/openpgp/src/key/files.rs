@@ -1,8 +1,9 @@
 //! Making keys, and writing them down.
 
+use crate::OpenPgp;
+use crate::cert::certificate;
 use crate::error::engine;
-use crate::key::SoftwareKey;
-use crate::{OpenPgp, certificate};
+use crate::key::software::SoftwareKey;
 use mailseal_core::{Cert, Credential, Endings, Error, KeyFiles, Lock, MadeKey, NewKey, Passphrase, Readers};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;

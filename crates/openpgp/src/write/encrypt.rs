@@ -1,11 +1,12 @@
 //! Encrypting, with the signature inside (RFC 3156 §4 and §6.2).
 
+use crate::cert::certificate;
+use crate::cert::subkey::{self, ValidKey};
 use crate::error::engine;
+use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::standard;
-use crate::sign::Signers;
-use crate::subkey::{self, ValidKey};
-use crate::{certificate, names};
+use crate::write::sign::Signers;
 use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Policy, Purpose};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::Preferences;

@@ -1,10 +1,11 @@
 //! Looking at a message without any key: its outer layers, decrypting nothing.
 
-use crate::budget::{Budget, MAX_PACKET};
-use crate::facts::Facts;
-use crate::message::Stop;
+use crate::names;
 use crate::pipe::Source;
-use crate::{names, signature};
+use crate::read::budget::{Budget, MAX_PACKET};
+use crate::read::facts::Facts;
+use crate::read::message::Stop;
+use crate::read::signature;
 use mailseal_core::{Check, Decryption, Error, Peeled, Policy, ProtocolId, Signature};
 use sequoia_openpgp::packet::Packet;
 use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};

@@ -1,10 +1,11 @@
 //! The smallest form of a certificate, as an Autocrypt field carries it
 //! ([Autocrypt Level 1](https://docs.autocrypt.org/level1.html#openpgp-based-key-data)).
 
+use crate::cert::certificate;
+use crate::cert::subkey::{self, ValidKey, is_revoked};
 use crate::error::engine;
+use crate::names;
 use crate::policy::standard;
-use crate::subkey::{self, ValidKey, is_revoked};
-use crate::{certificate, names};
 use mailseal_core::{Address, Cert, Error, Policy, Purpose};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;

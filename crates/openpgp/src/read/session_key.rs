@@ -1,6 +1,8 @@
 //! From a public-key encrypted session key (RFC 9580 §5.1) to the session key.
 
-use crate::{certificate, key, names};
+use crate::cert::certificate;
+use crate::key::software;
+use crate::names;
 use mailseal_core::{Credential, Decryption, Error, Handle, KeySource, ProtocolId};
 use sequoia_openpgp::crypto::mpi::Ciphertext;
 use sequoia_openpgp::crypto::{Decryptor, SessionKey};
@@ -39,7 +41,7 @@ pub(crate) fn find(
                 return Decryption::Failed;
             }
             attempts += 1;
-            let mut decryptor = match key::decryptor(credential, &public) {
+            let mut decryptor = match software::decryptor(credential, &public) {
                 Ok(decryptor) => LongEnough(decryptor),
                 Err(Error::Locked(_)) => {
                     outcome = worse(outcome, Decryption::Locked);
@@ -73,7 +75,7 @@ fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential
                 || names::fingerprint(&key.fingerprint()) == *handle
                 || names::key_id(&key.keyid()) == *handle
         })
-        .filter(|key| key::may_have(credential, key))
+        .filter(|key| software::may_have(credential, key))
         .map(|key| (credential, key))
         .collect()
 }

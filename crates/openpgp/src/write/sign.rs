@@ -1,9 +1,11 @@
 //! Signing: detached for multipart/signed (RFC 3156 §5), and the signers inside an encrypted message (§6.2).
 
+use crate::cert::{certificate, subkey};
 use crate::error::engine;
+use crate::key::software;
+use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::standard;
-use crate::{certificate, key, names, subkey};
 use mailseal_core::{Content, Credential, Error, Policy, Purpose, Signed};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor;
@@ -93,9 +95,9 @@ fn signer(credential: &Credential, policy: &Policy) -> Result<BoxSigner, Error> 
     let public = keys
         .iter()
         .map(|key| key.key().clone().role_into_unspecified())
-        .find(|public| key::may_have(credential, public))
+        .find(|public| software::may_have(credential, public))
         .ok_or_else(|| cannot("the secret part of its signing key is not here".to_owned()))?;
-    key::signer(credential, &public)
+    software::signer(credential, &public)
 }
 
 /// One hash for all signers: SHA-256, or SHA-512 where a key is stronger than that (RFC 9580 §5.2.3, RFC 9980).

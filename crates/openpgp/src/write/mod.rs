@@ -1,0 +1,4 @@
+//! Writing: encrypted messages and signatures.
+
+pub(crate) mod encrypt;
+pub(crate) mod sign;
