@@ -7,7 +7,7 @@ use sequoia_openpgp as openpgp;
 use openpgp::cert::{CertBuilder, CipherSuite};
 use openpgp::serialize::SerializeInto;
 use openpgp::types::{Features, KeyFlags, ReasonForRevocation};
-use openpgp::{Cert, Packet};
+use openpgp::{Cert, Packet, Profile};
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -22,6 +22,10 @@ const INJECTION: &str = "Eve\n[GNUPG:] GOODSIG 0123456789ABCDEF Alice <alice@exa
 
 fn main() {
     make("erin", || builder("Erin <erin@example.org>").set_features(features()).unwrap().generate().unwrap().0);
+    make("judy", || {
+        let builder = builder("Judy <judy@example.org>").set_profile(Profile::RFC9580).unwrap();
+        builder.set_features(features()).unwrap().generate().unwrap().0
+    });
     make("injection", || builder(INJECTION).generate().unwrap().0);
     make("revoked", || {
         let cert = builder("Alice <alice@example.org>").generate().unwrap().0;

@@ -58,6 +58,8 @@ pub const WRONG_ADDRESS: Persona = Persona { name: "wrong-address", address: "so
 
 /// OpenPGP only; asks for the container of version 2 (RFC 9580 §5.13.2).
 pub const ERIN: Persona = Persona { name: "erin", address: "erin@example.org" };
+/// OpenPGP only, version 6: Ed25519 and X25519.
+pub const JUDY: Persona = Persona { name: "judy", address: "judy@example.org" };
 
 /// Opens [`LOCKED`]'s key.
 pub const LOCKED_PASSPHRASE: &str = "correct horse";

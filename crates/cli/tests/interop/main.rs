@@ -9,16 +9,20 @@
 mod common;
 
 mod bouncy_castle;
+mod correspondent;
 mod gpg;
 mod gpgsm;
 mod mutt;
 mod notmuch;
 mod nss;
+mod openpgpjs;
 mod openssl;
 mod openssl36;
 mod ours;
 mod python;
 mod reader;
+mod rnp;
+mod stateless;
 mod table;
 mod twins;
 mod unobtrusive;

@@ -3,7 +3,7 @@
 use std::fs;
 
 use mailseal_testkit::personas::{
-    ALICE, CAPABLE, FRANK, GRACE, HEIDI, HEIDI_READS, IVAN, IVAN_READS, Persona, message,
+    ALICE, CAPABLE, ERIN, FRANK, GRACE, HEIDI, HEIDI_READS, IVAN, IVAN_READS, JUDY, Persona, message,
 };
 use serde_json::Value;
 
@@ -40,7 +40,18 @@ impl Ours {
             }
             sandbox.write(&format!("{}.pass", persona.name), persona.name);
         }
+        for persona in [ERIN, JUDY] {
+            sandbox.take(&persona.openpgp_cert());
+            sandbox.take(&persona.openpgp_key());
+        }
         Ours(sandbox)
+    }
+
+    /// The fingerprint of the OpenPGP certificate, in lower case.
+    pub(crate) fn openpgp_fingerprint(&self, of: Persona) -> String {
+        let signed = self.protect(&format!("sign --key {}.key.asc -u {}", of.name, of.address));
+        let verdict = self.verdict(&format!("--cert {}.cert.asc", of.name), &signed);
+        verdict.word("/signatures/0/fingerprint").to_owned()
     }
 
     /// Puts a draft of [`DRAFTS`] on the desk; `from` and Alice change places in it.

@@ -1,0 +1,204 @@
+//! One conversation of PGP/MIME (RFC 3156) with every program that signs, verifies, encrypts and decrypts OpenPGP.
+
+use mailseal_testkit::personas::{ALICE, BOB, CAROL, ERIN, JUDY, Persona};
+
+use crate::ours::{DRAFTS, LATER, Ours};
+use crate::table;
+use crate::wire::{
+    ENTITY, armor, changed, dearmored, encrypted_part, find, mail, pgp_encrypted, pgp_signed, signed_parts,
+};
+
+/// A program of other people, with the keys of `testdata/`.
+pub(crate) trait Correspondent {
+    /// Its name in the table.
+    fn name(&self) -> &'static str;
+
+    /// Whether it knows what is new in RFC 9580: version 6 keys and version 2 of the container.
+    fn is_current(&self) -> bool {
+        false
+    }
+
+    /// How many of [`DRAFTS`] it is shown.
+    fn drafts(&self) -> usize {
+        DRAFTS.len()
+    }
+
+    /// Whether it signs text documents too.
+    fn signs_text(&self) -> bool {
+        true
+    }
+
+    /// A detached signature of a `binary` or `text` document.
+    fn sign(&mut self, content: &[u8], form: &str, by: Persona) -> Vec<u8>;
+
+    /// The fingerprint of the certificate whose signature it finds valid, in lower case; `None` when it finds it wrong.
+    fn verify(&mut self, content: &[u8], signature: &[u8], by: Persona) -> Option<String>;
+
+    /// An armored message to these, signed by one or by nobody.
+    fn encrypt(&mut self, content: &[u8], to: &[Persona], by: Option<Persona>) -> Vec<u8>;
+
+    /// What is in an armored message, and the fingerprint of the certificate whose signature over it is valid; `None` when `by` is.
+    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>);
+}
+
+const CURVE25519: &str = "Curve25519";
+const RSA: &str = "RSA";
+const SIGNERS: [(Persona, &str); 3] = [(ALICE, CURVE25519), (BOB, RSA), (JUDY, "version 6")];
+const READERS: [(Persona, &str); 4] = [
+    (CAROL, CURVE25519),
+    (BOB, RSA),
+    (ERIN, "Curve25519, version 2 of the container"),
+    (JUDY, "version 6, version 2 of the container"),
+];
+/// The forms of a signed document, and what the table says of them.
+const FORMS: [(&str, &str); 2] = [("binary", ""), ("text", ", text document")];
+/// The certificates that [`Ours`] does not know by itself.
+const MORE: &str = "--cert erin.cert.asc --cert judy.cert.asc";
+
+/// Those whose keys the other knows.
+fn known(them: &impl Correspondent, kinds: &[(Persona, &'static str)]) -> Vec<(Persona, &'static str)> {
+    let is_new = |persona: &Persona| [ERIN, JUDY].contains(persona);
+    kinds.iter().copied().filter(|(persona, _)| them.is_current() || !is_new(persona)).collect()
+}
+
+/// Who signs for these: of version 6 for a reader of version 6.
+fn signer(to: &[Persona]) -> Persona {
+    if to.contains(&JUDY) { JUDY } else { ALICE }
+}
+
+/// R2, R17 to R19, R21, R30 to R34
+pub(crate) fn reads_our_signatures(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    for (from, kind) in known(&them, &SIGNERS) {
+        let fingerprint = ours.openpgp_fingerprint(from);
+        for name in &DRAFTS[..them.drafts()] {
+            let draft = ours.draft(name, from);
+            let (content, signature) = signed_parts(&ours.protect(&format!("sign --key {}.key.asc", from.name)));
+            assert_eq!(them.verify(&content, &signature, from).as_ref(), Some(&fingerprint), "{kind}");
+            assert_eq!(them.verify(&changed(&content, content.len() - 3), &signature, from), None, "{kind}");
+            draft.assert_is(&content);
+        }
+        table::reads(them.name(), &format!("multipart/signed, {kind}"));
+    }
+}
+
+/// R2, R30, R34
+pub(crate) fn signs_what_we_verify(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    let options = format!("{LATER} {MORE}");
+    for (by, kind) in known(&them, &SIGNERS) {
+        for (form, feature) in FORMS.into_iter().take(if them.signs_text() { 2 } else { 1 }) {
+            let signature = them.sign(ENTITY, form, by);
+            let message = mail(by, &pgp_signed(ENTITY, &signature, "pgp-sha512"));
+            ours.verdict(&options, &message).assert_good("signed", &["signed valid"]);
+            assert_eq!(ours.payload(&options, &message), ENTITY);
+            let at = find(&message, b"bring").unwrap();
+            ours.verdict(&options, &changed(&message, at)).assert_changed("unprotected");
+            table::writes(them.name(), &format!("multipart/signed, {kind}{feature}"));
+        }
+    }
+}
+
+/// R29, R35, R51, R71
+pub(crate) fn opens_our_mail(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    for (to, kind) in known(&them, &READERS) {
+        let from = signer(&[to]);
+        let fingerprint = ours.openpgp_fingerprint(from);
+        let certs = format!("--cert {}.cert.asc -r {} {MORE}", to.name, to.address);
+        for name in &DRAFTS[..them.drafts()] {
+            let draft = ours.draft(name, from);
+            let sealed = ours.protect(&format!("encrypt --key {}.key.asc {certs}", from.name));
+            let (opened, signed_by) = them.decrypt(&encrypted_part(&sealed), to, Some(from));
+            assert_eq!(signed_by.as_ref(), Some(&fingerprint), "{kind}");
+            draft.assert_is(&opened);
+
+            let sealed = ours.protect(&format!("encrypt --no-sign --cert {}.cert.asc {certs}", from.name));
+            // The sender reads what was sent.
+            for reader in [to, from] {
+                draft.assert_is(&them.decrypt(&encrypted_part(&sealed), reader, None).0);
+            }
+        }
+        table::reads(them.name(), &format!("multipart/encrypted, {kind}"));
+        table::reads(them.name(), &format!("multipart/encrypted, {kind}, signed inside"));
+    }
+}
+
+/// R37, R66, R135
+pub(crate) fn encrypts_what_we_open(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    let alone = known(&them, &READERS).into_iter().map(|(to, kind)| (vec![to], kind));
+    let groups: Vec<_> = alone.chain([(vec![ALICE, BOB, CAROL], "three recipients")]).collect();
+    for (to, kind) in groups {
+        let by = signer(&to);
+        let sealed = them.encrypt(ENTITY, &to, None);
+        let signed = them.encrypt(ENTITY, &to, Some(by));
+        for reader in to {
+            let options = format!("{LATER} {MORE} --key {}.key.asc", reader.name);
+            let message = mail(by, &pgp_encrypted(&sealed));
+            assert_layers(&ours.verdict(&options, &message).layers(), &[]);
+            assert_eq!(ours.payload(&options, &message), ENTITY, "{kind}");
+
+            let message = mail(by, &pgp_encrypted(&signed));
+            let verdict = ours.verdict(&options, &message);
+            assert_layers(&verdict.layers(), &["signed valid"]);
+            assert_eq!((verdict.summary(), verdict.sender(), verdict.code), ("signed+encrypted", "verified", 0));
+            assert_eq!(ours.payload(&options, &message), ENTITY, "{kind}");
+
+            let packets = dearmored(&signed);
+            let message = mail(by, &pgp_encrypted(&armor(&changed(&packets, packets.len() - 30))));
+            ours.verdict(&options, &message).assert_failed();
+            ours.gives_nothing(&options, &message);
+        }
+        table::writes(them.name(), &format!("multipart/encrypted, {kind}"));
+        table::writes(them.name(), &format!("multipart/encrypted, {kind}, signed inside"));
+    }
+}
+
+/// Fails unless an encryption was opened, perhaps a compression undone, and then these layers follow.
+#[track_caller]
+fn assert_layers(layers: &[String], inside: &[&str]) {
+    assert!(layers[0].starts_with("encrypted aes-") && layers[0].ends_with(" done"), "{layers:?}");
+    let rest: Vec<&String> = layers[1..].iter().filter(|layer| !layer.starts_with("compressed ")).collect();
+    assert_eq!(rest, inside, "{layers:?}");
+}
+
+/// The conversation as a module of tests; `$them` gives the program, or nothing where it is missing.
+macro_rules! conversation {
+    ($module:ident, $them:expr) => {
+        mod $module {
+            #[allow(unused_imports, reason = "what gives the program stands above")]
+            use super::*;
+            use crate::correspondent;
+
+            #[test]
+            fn reads_our_signatures() {
+                if let Some(them) = $them {
+                    correspondent::reads_our_signatures(them);
+                }
+            }
+
+            #[test]
+            fn signs_what_we_verify() {
+                if let Some(them) = $them {
+                    correspondent::signs_what_we_verify(them);
+                }
+            }
+
+            #[test]
+            fn opens_our_mail() {
+                if let Some(them) = $them {
+                    correspondent::opens_our_mail(them);
+                }
+            }
+
+            #[test]
+            fn encrypts_what_we_open() {
+                if let Some(them) = $them {
+                    correspondent::encrypts_what_we_open(them);
+                }
+            }
+        }
+    };
+}
+pub(crate) use conversation;

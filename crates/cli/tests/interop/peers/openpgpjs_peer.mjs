@@ -1,0 +1,78 @@
+// OpenPGP.js for the tests of interoperability.
+//
+// One command a line on standard input, one answer a line on standard output, "ok" or "no" and the reason. Words are
+// separated by spaces; files are named by their paths, and "-" is none.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+
+const openpgp = createRequire(process.argv[2])("openpgp");
+
+const key = (path) => openpgp.readPrivateKey({ armoredKey: readFileSync(path, "utf8") });
+const certificate = (path) => openpgp.readKey({ armoredKey: readFileSync(path, "utf8") });
+const maybe = (read, path) => (path === "-" ? undefined : read(path));
+
+// FORM is binary or text.
+async function sign(content, form, keyFile) {
+    const message =
+        form === "text"
+            ? await openpgp.createMessage({ text: content.toString("utf8") })
+            : await openpgp.createMessage({ binary: content });
+    return openpgp.sign({ message, signingKeys: await key(keyFile), detached: true });
+}
+
+// Gives the fingerprint of the certificate whose signature is valid.
+async function verify(content, signatureFile, certificateFile) {
+    const signature = await openpgp.readSignature({ armoredSignature: readFileSync(signatureFile, "utf8") });
+    const verificationKeys = await certificate(certificateFile);
+    const message = await openpgp.createMessage({ binary: content });
+    const { signatures } = await openpgp.verify({ message, signature, verificationKeys });
+    await signatures[0].verified;
+    return verificationKeys.getFingerprint();
+}
+
+// Signs where SIGNER is no "-".
+async function encrypt(content, signer, ...certificateFiles) {
+    return openpgp.encrypt({
+        message: await openpgp.createMessage({ binary: content }),
+        encryptionKeys: await Promise.all(certificateFiles.map(certificate)),
+        signingKeys: await maybe(key, signer),
+    });
+}
+
+async function lock(content, password) {
+    return openpgp.encrypt({ message: await openpgp.createMessage({ binary: content }), passwords: [password] });
+}
+
+async function opened(sealed, options) {
+    const message = await openpgp.readMessage({ armoredMessage: sealed.toString("utf8") });
+    return openpgp.decrypt({ message, format: "binary", ...options });
+}
+
+// Where SIGNER is no "-", writes the fingerprint of that certificate to REPORT if the signature is valid.
+async function decrypt(sealed, signer, keyFile, report) {
+    const verificationKeys = await maybe(certificate, signer);
+    const { data, signatures } = await opened(sealed, { decryptionKeys: await key(keyFile), verificationKeys });
+    if (verificationKeys) {
+        await signatures[0].verified;
+        writeFileSync(report, verificationKeys.getFingerprint());
+    }
+    return data;
+}
+
+async function unlock(sealed, password) {
+    return (await opened(sealed, { passwords: [password] })).data;
+}
+
+const verbs = { sign, verify, encrypt, decrypt, lock, unlock };
+
+for await (const line of createInterface({ input: process.stdin })) {
+    const [verb, from, to, ...words] = line.split(" ");
+    try {
+        writeFileSync(to, await verbs[verb](readFileSync(from), ...words));
+        console.log("ok");
+    } catch (error) {
+        console.log(`no ${String(error.message).replaceAll("\n", " ")}`);
+    }
+}

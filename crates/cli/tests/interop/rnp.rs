@@ -1,0 +1,92 @@
+//! rnp and PGP/MIME.
+
+use std::fs;
+
+use mailseal_testkit::personas::{ALICE, BOB, CAROL, Persona};
+use mailseal_testkit::program::{Output, Program};
+use tempfile::TempDir;
+
+use crate::correspondent::{Correspondent, conversation};
+
+conversation!(mail, start());
+
+/// `rnp` with a home of its own, which has the keys of all.
+struct Rnp(TempDir);
+
+fn start() -> Option<Rnp> {
+    Program::find("rnp")?;
+    let rnp = Rnp(tempfile::tempdir().unwrap());
+    for persona in [ALICE, BOB, CAROL] {
+        drop(rnp.program("rnpkeys").arg("--import-keys").arg(persona.openpgp_key()).succeed());
+    }
+    Some(rnp)
+}
+
+impl Rnp {
+    /// The program in its home; no key has a password, and it asks nobody for one.
+    fn program(&self, name: &str) -> Program {
+        let program = Program::find(name).expect("it was there before");
+        program.arg("--homedir").arg(self.0.path()).args(["--notty", "--password", "none"])
+    }
+
+    fn run(&self, words: &[&str], stdin: &[u8]) -> Output {
+        self.program("rnp").args(words).stdin(stdin).run()
+    }
+
+    fn made(&self, words: &[&str], stdin: &[u8]) -> Vec<u8> {
+        let output = self.run(words, stdin);
+        assert!(output.status.success(), "{words:?}: {}", output.stderr);
+        output.stdout
+    }
+}
+
+/// The primary key of the one good signature that it tells of.
+fn signer(told: &str) -> Option<String> {
+    assert_eq!(told.matches("Good signature").count(), 1, "{told}");
+    let line = told.lines().skip_while(|line| !line.starts_with("pub ")).nth(1);
+    Some(line?.trim().to_owned())
+}
+
+impl Correspondent for Rnp {
+    fn name(&self) -> &'static str {
+        "rnp"
+    }
+
+    fn sign(&mut self, content: &[u8], form: &str, by: Persona) -> Vec<u8> {
+        assert_eq!(form, "binary", "rnp has no text documents");
+        self.made(&["--sign", "--detach", "--armor", "-u", by.address, "--output", "-"], content)
+    }
+
+    fn signs_text(&self) -> bool {
+        false
+    }
+
+    fn verify(&mut self, content: &[u8], signature: &[u8], _: Persona) -> Option<String> {
+        let path = |name: &str| self.0.path().join(name).to_str().unwrap().to_owned();
+        let (source, signature_file) = (path("content"), path("content.sig"));
+        fs::write(&source, content).unwrap();
+        fs::write(&signature_file, signature).unwrap();
+        let output = self.run(&["--verify", "--source", &source, &signature_file], b"");
+        output.status.success().then(|| signer(&told(&output)))?
+    }
+
+    fn encrypt(&mut self, content: &[u8], to: &[Persona], by: Option<Persona>) -> Vec<u8> {
+        let mut words = vec!["--encrypt", "--armor", "--output", "-"];
+        words.extend(to.iter().flat_map(|to| ["-r", to.address]));
+        words.extend(by.iter().flat_map(|by| ["--sign", "-u", by.address]));
+        self.made(&words, content)
+    }
+
+    /// It has the keys of all, and takes the first that fits.
+    fn decrypt(&mut self, sealed: &[u8], _: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
+        let output = self.run(&["--decrypt", "--output", "-"], sealed);
+        assert!(output.status.success(), "{}", output.stderr);
+        let signed_by = by.and_then(|_| signer(&told(&output)));
+        (output.stdout, signed_by)
+    }
+}
+
+/// What it says beside the content.
+fn told(output: &Output) -> String {
+    output.stderr.clone()
+}
