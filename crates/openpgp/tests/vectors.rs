@@ -43,11 +43,12 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("gnupg/tests/openpgp/plain-", "its key is not in the table, or it has no integrity protection"),
 ];
 
+/// The passphrase of a key; the empty one where the table has none.
 struct Password(Option<String>);
 
 impl Prompt for Password {
     fn passphrase(&self, _: &Locked, attempt: usize) -> Option<Passphrase> {
-        self.0.clone().filter(|_| attempt == 0).map(Passphrase::new)
+        (attempt == 0).then(|| Passphrase::new(self.0.clone().unwrap_or_default()))
     }
 }
 
@@ -156,4 +157,19 @@ fn go_crypto() {
 #[test]
 fn openpgp_pqc() {
     run("openpgp-pqc");
+}
+
+#[test]
+fn openkeychain() {
+    run("openkeychain");
+}
+
+#[test]
+fn autocrypt() {
+    run("autocrypt");
+}
+
+#[test]
+fn badkeys() {
+    run("badkeys");
 }
