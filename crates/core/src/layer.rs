@@ -35,6 +35,17 @@ pub enum Check {
     Unsupported,
 }
 
+/// What of a content a signature is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Over {
+    /// Its octets.
+    #[default]
+    Octets,
+    /// Its lines, whatever ends them (RFC 9580 §5.2.1.2).
+    Lines,
+}
+
 /// One signature (SignerInfo of RFC 5652 §5.3, Signature packet of RFC 9580 §5.2).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -47,6 +58,10 @@ pub struct Signature {
     pub detail: Option<String>,
     /// The certificate that made it (or that claims to), when at hand.
     pub signer: Option<Cert>,
+    /// The key of `signer` that `check` is about, where a certificate has several.
+    pub key: Option<Handle>,
+    /// What of the content it is over.
+    pub over: Over,
     /// What the signature calls its signer by.
     pub issuer: Vec<Handle>,
     /// When the signer says it was made. A claim.
@@ -67,6 +82,8 @@ impl Signature {
             check,
             detail: None,
             signer: None,
+            key: None,
+            over: Over::default(),
             issuer: Vec::new(),
             signed_at: None,
             hash: None,

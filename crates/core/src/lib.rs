@@ -39,7 +39,7 @@ pub use credential::{Credential, DigestSignature, HashName, SecretKey, Unlock};
 pub use error::Error;
 pub use handle::Handle;
 pub use key_files::{Endings, KeyFiles, Lock, MadeKey, NewKey, Readers, Requested};
-pub use layer::{Check, Compression, Decryption, Encryption, Integrity, Layer, Signature};
+pub use layer::{Check, Compression, Decryption, Encryption, Integrity, Layer, Over, Signature};
 pub use lookup::{CertSource, KeySource, NoCerts, NoKeys};
 pub use policy::{Policy, Revocation};
 pub use profile::{EncryptedForm, MimeProfile, OpaqueForm, SignatureForm};

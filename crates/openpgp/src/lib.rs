@@ -16,6 +16,7 @@ mod names;
 mod pipe;
 mod policy;
 mod read;
+pub mod stateless;
 mod write;
 
 use cert::{certificate, keydata, subkey};
@@ -27,6 +28,7 @@ use mailseal_core::{
 use read::{detached, inspect, open};
 use std::io::{Read, Write};
 use std::sync::Arc;
+use write::armor::Form;
 use write::{encrypt, sign};
 
 /// OpenPGP in mail: PGP/MIME ([RFC 3156](https://www.rfc-editor.org/rfc/rfc3156)).
@@ -95,7 +97,7 @@ impl Protocol for OpenPgp {
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<Signed, Error> {
-        sign::detached(content, by, policy, sign::Form::Armored, out)
+        sign::detached(content, by, policy, Form::Armored, out)
     }
 
     fn sign_binary(
@@ -105,7 +107,7 @@ impl Protocol for OpenPgp {
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<Signed, Error> {
-        sign::detached(content, by, policy, sign::Form::Binary, out)
+        sign::detached(content, by, policy, Form::Binary, out)
     }
 
     fn sign_opaque(&self, _: &dyn Content, _: &[Credential], _: &Policy, _: &mut dyn Write) -> Result<Signed, Error> {

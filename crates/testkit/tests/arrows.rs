@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
         ],
         &[],
     ),
+    ("mailseal-sop", &["mailseal-core", "mailseal-openpgp"], &[]),
     ("mailseal-testkit", &["mailseal-core"], &[]),
 ];
 

@@ -89,7 +89,7 @@ fn lawful(cert: openpgp::Cert) -> openpgp::Result<openpgp::Cert> {
 }
 
 /// The armored blocks of a text, each from its header line on; the whole when there is at most one.
-fn blocks(encoded: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn blocks(encoded: &[u8]) -> Vec<&[u8]> {
     const HEADER: &[u8] = b"-----BEGIN PGP ";
     let is_line_start = |at: usize| at == 0 || encoded[at - 1] == b'\n';
     let starts: Vec<usize> = encoded

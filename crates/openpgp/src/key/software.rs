@@ -79,7 +79,18 @@ struct Unlocked {
 
 impl SoftwareKey {
     fn new(cert: openpgp::Cert, name: &str, prompt: Arc<dyn Prompt>) -> SoftwareKey {
-        SoftwareKey { cert, name: name.to_owned(), prompt, unlocked: Mutex::default() }
+        SoftwareKey::with(cert, name, prompt, Vec::new())
+    }
+
+    /// With passphrases that are tried before the prompt is asked.
+    pub(crate) fn with(
+        cert: openpgp::Cert,
+        name: &str,
+        prompt: Arc<dyn Prompt>,
+        passphrases: Vec<Password>,
+    ) -> SoftwareKey {
+        let unlocked = Mutex::new(Unlocked { pairs: Vec::new(), passphrases });
+        SoftwareKey { cert, name: name.to_owned(), prompt, unlocked }
     }
 
     /// The secret part of a key, when it is here: keys of tokens and keys kept elsewhere have only a mark in its place.

@@ -36,7 +36,7 @@ pub(crate) fn detached(content: &dyn Content, encoded: &[u8], with: &Context<'_>
 
 /// The signature packets; one that can't be read is a fact already. Anything but signatures among them makes the whole
 /// malformed: a detached signature carries no content of its own.
-fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signature, Box<Signature>>> {
+pub(crate) fn read(encoded: &[u8], defects: &mut Vec<String>) -> Vec<Result<packet::Signature, Box<Signature>>> {
     let mut found = Vec::new();
     let mut parser = match PacketParser::from_bytes(encoded) {
         Ok(parser) => parser,

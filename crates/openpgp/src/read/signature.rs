@@ -4,7 +4,7 @@ use crate::cert::certificate;
 use crate::cert::subkey::is_revoked;
 use crate::names;
 use crate::policy::{is_weak_hash, reason, standard};
-use mailseal_core::{Check, Context, Handle, ProtocolId, Reason, Signature};
+use mailseal_core::{Check, Context, Handle, Over, ProtocolId, Reason, Signature};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::cert::amalgamation::key::{ErasedKeyAmalgamation, PrimaryKey};
@@ -22,6 +22,7 @@ const CLOCK_SKEW: Duration = Duration::from_secs(30 * 60);
 pub(crate) fn describe(signature: &packet::Signature, check: Check) -> Signature {
     let mut fact = Signature::new(ProtocolId::OPENPGP, check);
     fact.issuer = signature.get_issuers().iter().map(names::handle).collect();
+    fact.over = if signature.typ() == SignatureType::Text { Over::Lines } else { Over::Octets };
     fact.signed_at = signature.signature_creation_time();
     fact.hash = names::hash(signature.hash_algo());
     fact.algorithm = Some(names::public_key(signature.pk_algo()));
@@ -67,6 +68,7 @@ pub(crate) fn judge(signature: &packet::Signature, digest: Option<&[u8]>, with: 
                 fact.check = check;
                 fact.detail = detail;
                 fact.signer = Some(cert.clone());
+                fact.key = Some(names::fingerprint(&key.key().fingerprint()));
             }
             if check == Check::Valid {
                 return fact;

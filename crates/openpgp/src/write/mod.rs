@@ -1,4 +1,5 @@
 //! Writing: encrypted messages and signatures.
 
+pub(crate) mod armor;
 pub(crate) mod encrypt;
 pub(crate) mod sign;

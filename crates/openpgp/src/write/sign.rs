@@ -6,28 +6,22 @@ use crate::key::software;
 use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::standard;
-use mailseal_core::{Content, Credential, Error, Policy, Purpose, Signed};
+use crate::write::armor::Form;
+use mailseal_core::{Content, Credential, Error, Over, Policy, Purpose, Signed};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::armor;
 use sequoia_openpgp::crypto::{Signer, mpi};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
+use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::serialize::stream::{Armorer, Message, Signer as SignerStream};
-use sequoia_openpgp::types::{Curve, HashAlgorithm};
+use sequoia_openpgp::types::{Curve, HashAlgorithm, SignatureType};
 use std::io::Write;
 
 type BoxSigner = Box<dyn Signer + Send + Sync>;
 
-/// How a detached signature is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// As the second part of multipart/signed.
-    Armored,
-    /// As a Sig field holds it.
-    Binary,
-}
-
-/// Writes a detached signature of a binary document by every credential (R30 to R34).
+/// Writes a detached signature of a binary document by every credential (R30 to R34): armored as the second part of
+/// multipart/signed, binary as a Sig field holds it.
 pub(crate) fn detached(
     content: &dyn Content,
     by: &[Credential],
@@ -35,7 +29,11 @@ pub(crate) fn detached(
     form: Form,
     out: &mut dyn Write,
 ) -> Result<Signed, Error> {
-    let signers = Signers::new(by, policy)?;
+    self::by(content, Signers::new(by, policy)?, form, out)
+}
+
+/// As [`detached`], by signers that are unlocked already.
+pub(crate) fn by(content: &dyn Content, signers: Signers, form: Form, out: &mut dyn Write) -> Result<Signed, Error> {
     let micalg = format!("pgp-{}", names::hash(signers.hash).unwrap_or("sha256"));
     let spill = Spill::default();
     let message = Message::new(spill.clone());
@@ -53,6 +51,7 @@ pub(crate) struct Signers {
     first: BoxSigner,
     others: Vec<BoxSigner>,
     hash: HashAlgorithm,
+    over: Over,
     policy: Policy,
 }
 
@@ -66,12 +65,21 @@ impl Signers {
         }
         let hash = common_hash(others.iter().map(|signer| signer.public()));
         let first = others.remove(0);
-        Ok(Signers { first, others, hash, policy: policy.clone() })
+        Ok(Signers { first, others, hash, over: Over::Octets, policy: policy.clone() })
+    }
+
+    /// The same, over this of the content.
+    pub(crate) fn over(self, over: Over) -> Signers {
+        Signers { over, ..self }
     }
 
     /// The signature writer on top of `message`; made at `policy.at`, the certificate is not embedded.
     pub(crate) fn stream(self, message: Message<'_>) -> Result<SignerStream<'_>, Error> {
-        let mut stream = SignerStream::new(message, self.first)
+        let kind = match self.over {
+            Over::Lines => SignatureType::Text,
+            _ => SignatureType::Binary,
+        };
+        let mut stream = SignerStream::with_template(message, self.first, SignatureBuilder::new(kind))
             .and_then(|stream| stream.hash_algo(self.hash))
             .map_err(engine)?
             .creation_time(self.policy.at);

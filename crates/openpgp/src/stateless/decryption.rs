@@ -1,0 +1,72 @@
+//! Decrypting.
+
+use crate::read::open;
+use crate::stateless::{Error, Keys, Passwords, Verification, Verifier};
+use mailseal_core::{Context, Decryption, Layer, MemorySink, Peeled, Policy};
+use std::io::{Read, Write};
+use std::time::SystemTime;
+
+/// What may open a message.
+#[derive(Debug, Clone)]
+pub struct Decryptor {
+    /// Secret keys.
+    pub keys: Keys,
+    /// Any of these may unlock any of the keys.
+    pub key_passwords: Passwords,
+    /// The time of judgement.
+    pub at: SystemTime,
+}
+
+/// What is known of a message that was decrypted.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Decrypted {
+    /// The signatures inside that count.
+    pub verifications: Vec<Verification>,
+}
+
+impl Decryptor {
+    /// With nothing yet.
+    pub fn new(at: SystemTime) -> Decryptor {
+        Decryptor { keys: Keys::default(), key_passwords: Passwords::default(), at }
+    }
+
+    /// Writes what is inside a message, when all of it is authentic, and tells which signatures inside count.
+    ///
+    /// # Errors
+    /// [`Error::CannotDecrypt`], [`Error::Locked`] when a locked key might open it, [`Error::BadData`] for what is no encrypted
+    /// message, [`Error::Other`]
+    pub fn decrypt(
+        &self,
+        verifier: &Verifier,
+        message: &mut (dyn Read + Send + Sync),
+        out: &mut dyn Write,
+    ) -> Result<Decrypted, Error> {
+        let credentials = self.keys.with(&self.key_passwords)?;
+        let policy = Policy::at(self.at);
+        let with = Context { policy: &policy, certs: &verifier.certs, keys: &credentials };
+        let mut plaintext = MemorySink::new();
+        let peeled = open::open(message, &with, &mut plaintext)?;
+        opened(&peeled)?;
+        let plaintext = zeroize::Zeroizing::new(plaintext.into_committed().ok_or(Error::CannotDecrypt)?);
+        out.write_all(&plaintext)?;
+        Ok(Decrypted { verifications: verifier.count(&peeled).good })
+    }
+}
+
+/// Holds that the message was encrypted and is open.
+fn opened(peeled: &Peeled) -> Result<(), Error> {
+    let encryption = peeled.layers.iter().find_map(|layer| match layer {
+        Layer::Encrypted(encryption) => Some(encryption.decryption),
+        _ => None,
+    });
+    match encryption {
+        Some(Decryption::Done) => Ok(()),
+        Some(Decryption::Locked) => Err(Error::Locked("of a recipient".to_owned())),
+        Some(_) => Err(Error::CannotDecrypt),
+        None => Err(Error::BadData(match peeled.defects.is_empty() {
+            true => "the message is not encrypted".to_owned(),
+            false => peeled.defects.join(": "),
+        })),
+    }
+}

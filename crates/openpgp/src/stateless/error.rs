@@ -1,0 +1,64 @@
+//! Why a verb was refused.
+
+use mailseal_core as core;
+
+/// What went wrong, in the words of the draft's failure modes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing is verified; with what was wrong with each signature.
+    #[error("no acceptable signature: {0}")]
+    NoSignature(String),
+    /// The keys that a certificate has for encryption are of algorithms that are not known here.
+    #[error("{0} has only encryption keys of unknown algorithms")]
+    UnsupportedAlgorithm(String),
+    /// A certificate that cannot be encrypted to.
+    #[error("cannot encrypt to {cert}: {why}")]
+    CannotEncrypt {
+        /// Its fingerprint.
+        cert: String,
+        /// The reason.
+        why: String,
+    },
+    /// A key that cannot sign.
+    #[error("{cert} cannot sign: {why}")]
+    CannotSign {
+        /// Its fingerprint.
+        cert: String,
+        /// The reason.
+        why: String,
+    },
+    /// The message stays closed. One word, whatever the cause (R135).
+    #[error("the message cannot be decrypted")]
+    CannotDecrypt,
+    /// The input is not what it should be.
+    #[error("{0}")]
+    BadData(String),
+    /// A text is not UTF-8.
+    #[error("this is no text in UTF-8")]
+    NotText,
+    /// A secret key stays locked.
+    #[error("the secret key {0} is locked")]
+    Locked(String),
+    /// Anything else.
+    #[error(transparent)]
+    Other(core::Error),
+}
+
+impl From<core::Error> for Error {
+    fn from(error: core::Error) -> Error {
+        match error {
+            core::Error::Malformed { .. } => Error::BadData(error.to_string()),
+            core::Error::CannotSign { cert, why } => Error::CannotSign { cert, why },
+            core::Error::CannotEncrypt { cert, why } => Error::CannotEncrypt { cert, why },
+            core::Error::Locked(name) => Error::Locked(name),
+            other => Error::Other(other),
+        }
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Error {
+        Error::Other(core::Error::Io(error))
+    }
+}

@@ -1,0 +1,123 @@
+//! All verbs with one another, for each profile of keys.
+
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails its test")]
+
+mod common;
+
+use common::{Folder, Sop};
+
+const TEXT: &[u8] = b"Hello, world!\nA second line, with a dash:\n- one\nand UTF-8: \xc3\xa4\n";
+
+/// The profiles that `list-profiles` names, the default first.
+fn profiles(folder: &Folder, verb: &str) -> Vec<String> {
+    let listed = Sop::ours().ok(folder, &format!("list-profiles {verb}"), b"");
+    let listed = String::from_utf8(listed).unwrap();
+    listed.lines().map(|line| line.split_once(':').unwrap().0.to_owned()).collect()
+}
+
+/// Keys and certificates of Alice and Bob, as files of these names.
+fn people(folder: &Folder, profile: &str) {
+    let sop = Sop::ours();
+    for name in ["alice", "bob"] {
+        let user_id = format!("{name} <{name}@example.org>");
+        let key = sop.call(folder, &["generate-key", "--profile", profile, &user_id], b"");
+        assert!(key.status.success(), "{}", key.stderr);
+        folder.write(&format!("{name}.key"), &key.stdout);
+        folder.write(&format!("{name}.cert"), &sop.ok(folder, "extract-cert", &key.stdout));
+    }
+}
+
+#[test]
+fn the_program_says_what_it_is() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    let said = |words: &str| String::from_utf8(sop.ok(&folder, words, b"")).unwrap();
+    assert_eq!(said("version"), format!("mailseal-sop {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(said("version --backend").starts_with("sequoia-openpgp 2."));
+    assert!(said("version --extended").lines().count() >= 3);
+    assert_eq!(said("version --sopv"), "1.0\n");
+    assert!(said("version --sop-spec").contains("draft-dkg-openpgp-stateless-cli-"));
+    assert_eq!(profiles(&folder, "generate-key")[..2], ["default", "rfc9580"]);
+}
+
+/// R34: over octets and over lines; the verification names time, key, certificate and mode.
+#[test]
+fn signatures_are_verified() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    for profile in profiles(&folder, "generate-key") {
+        people(&folder, &profile);
+        for mode in ["binary", "text"] {
+            for armor in ["", "--no-armor"] {
+                let words = format!("sign {armor} --as={mode} --micalg-out=micalg alice.key bob.key");
+                let signature = sop.ok(&folder, &words, TEXT);
+                assert_eq!(signature.starts_with(b"-----BEGIN PGP SIGNATURE-----\n"), armor.is_empty());
+                assert!(folder.take("micalg").starts_with("pgp-sha"));
+                folder.write("sig", &signature);
+
+                let told = String::from_utf8(sop.ok(&folder, "verify sig alice.cert", TEXT)).unwrap();
+                let told: Vec<&str> = told.lines().collect();
+                assert_eq!(told.len(), 1, "{told:?}");
+                let fields: Vec<&str> = told[0].splitn(5, ' ').collect();
+                assert_eq!(fields[1], fields[2], "the primary key signs");
+                assert_eq!(fields[3], format!("mode:{mode}"));
+                assert!(fields[4].contains("alice.cert"), "{told:?}");
+
+                let told = sop.ok(&folder, "verify sig alice.cert bob.cert", TEXT);
+                assert_eq!(String::from_utf8(told).unwrap().lines().count(), 2);
+                assert_eq!(sop.code(&folder, "verify sig alice.cert", b"another text\n"), 3);
+            }
+        }
+        let crlf = String::from_utf8(TEXT.to_vec()).unwrap().replace('\n', "\r\n");
+        assert!(!sop.ok(&folder, "verify sig alice.cert", crlf.as_bytes()).is_empty(), "lines, whatever ends them");
+    }
+}
+
+/// Several recipients, signers inside, both forms.
+#[test]
+fn messages_are_opened() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    for profile in profiles(&folder, "generate-key") {
+        people(&folder, &profile);
+        for armor in ["", "--no-armor"] {
+            let words = format!("encrypt {armor} --sign-with=alice.key alice.cert bob.cert");
+            let message = sop.ok(&folder, &words, TEXT);
+            assert_eq!(message.starts_with(b"-----BEGIN PGP MESSAGE-----\n"), armor.is_empty());
+            for reader in ["alice", "bob"] {
+                let words = format!("decrypt --verify-with=alice.cert --verifications-out=told {reader}.key");
+                assert_eq!(sop.ok(&folder, &words, &message), TEXT);
+                assert_eq!(folder.take("told").lines().count(), 1);
+            }
+            let words = "decrypt --verify-with=bob.cert --verifications-out=told bob.key";
+            assert_eq!(sop.ok(&folder, words, &message), TEXT, "plaintext without a verification");
+            assert_eq!(folder.take("told"), "");
+        }
+    }
+}
+
+#[test]
+fn armor_comes_off_and_on() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    for profile in profiles(&folder, "generate-key") {
+        people(&folder, &profile);
+        let key = std::fs::read(folder.path().join("alice.key")).unwrap();
+        let cert = std::fs::read(folder.path().join("alice.cert")).unwrap();
+        let signature = sop.ok(&folder, "sign alice.key", TEXT);
+        let message = sop.ok(&folder, "encrypt alice.cert", TEXT);
+        for armored in [key, cert, signature, message] {
+            let binary = sop.ok(&folder, "dearmor", &armored);
+            assert_ne!(binary[0] & 0x80, 0);
+            assert_eq!(sop.ok(&folder, "dearmor", &binary), binary);
+            assert_eq!(sop.ok(&folder, "armor", &armored), armored);
+            assert_eq!(sop.ok(&folder, "dearmor", &sop.ok(&folder, "armor", &binary)), binary);
+            let header = armored.split(|octet| *octet == b'\n').next();
+            assert_eq!(sop.ok(&folder, "armor", &binary).split(|octet| *octet == b'\n').next(), header);
+        }
+    }
+    for verb in ["armor", "dearmor"] {
+        assert_eq!(sop.code(&folder, verb, b"no packet"), 41);
+        assert_eq!(sop.code(&folder, verb, b""), 41);
+    }
+}
