@@ -11,6 +11,7 @@ mod content;
 mod decrypt;
 mod encrypt;
 mod generate;
+mod inline;
 mod keys;
 mod objects;
 mod program;

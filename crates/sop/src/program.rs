@@ -1,7 +1,7 @@
 //! The verbs: which part does which.
 
 use crate::objects::{Certs, Keys, Sigs};
-use crate::{armor, decrypt, encrypt, generate, keys, sign, verify, version};
+use crate::{armor, decrypt, encrypt, generate, inline, keys, sign, verify, version};
 use sop::ops::{
     Armor, CertifyUserID, ChangeKeyPassword, Dearmor, Decrypt, Encrypt, ExtractCert, GenerateKey, InlineDetach,
     InlineSign, InlineVerify, MergeCerts, RevokeKey, Sign, UpdateKey, ValidateUserID, Verify, Version,
@@ -85,14 +85,14 @@ impl<'s> SOP<'s> for Program {
     }
 
     fn inline_detach(&'s self) -> Result<Box<dyn InlineDetach<'s, Sigs<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(inline::Detaching::new(self)))
     }
 
     fn inline_verify(&'s self) -> Result<Box<dyn InlineVerify<'s, Self, Certs<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(inline::Verifying::new(self)))
     }
 
     fn inline_sign(&'s self) -> Result<Box<dyn InlineSign<'s, Self, Keys<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(inline::Signing::new(self)))
     }
 }

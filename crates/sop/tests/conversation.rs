@@ -121,3 +121,62 @@ fn armor_comes_off_and_on() {
         assert_eq!(sop.code(&folder, verb, b""), 41);
     }
 }
+
+/// R34: messages that carry what is signed, in every mode, and taken apart.
+#[test]
+fn inline_messages_are_verified() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    for profile in profiles(&folder, "generate-key") {
+        people(&folder, &profile);
+        for (words, begin, mode) in [
+            ("--as=binary", "-----BEGIN PGP MESSAGE-----\n", "binary"),
+            ("--as=binary --no-armor", "", "binary"),
+            ("--as=text", "-----BEGIN PGP MESSAGE-----\n", "text"),
+            ("--as=text --no-armor", "", "text"),
+            ("--as=clearsigned", "-----BEGIN PGP SIGNED MESSAGE-----\n", "text"),
+        ] {
+            let message = sop.ok(&folder, &format!("inline-sign {words} alice.key bob.key"), TEXT);
+            assert!(message.starts_with(begin.as_bytes()), "{words}");
+
+            let verify = "inline-verify --verifications-out=told alice.cert bob.cert";
+            assert_eq!(sop.ok(&folder, verify, &message), TEXT, "{words}");
+            let told = folder.take("told");
+            assert_eq!(told.lines().count(), 2, "{words}: {told}");
+            assert!(told.lines().all(|line| line.contains(&format!(" mode:{mode} "))), "{words}: {told}");
+
+            assert_eq!(sop.ok(&folder, "inline-detach --signatures-out=sig", &message), TEXT, "{words}");
+            let told = String::from_utf8(sop.ok(&folder, "verify sig alice.cert bob.cert", TEXT)).unwrap();
+            assert_eq!(told.lines().count(), 2, "{words}: {told}");
+            folder.take("sig");
+
+            folder.write("other.key", &sop.ok(&folder, "generate-key other", b""));
+            folder.write("other.cert", &sop.ok(&folder, "extract-cert", &sop.ok(&folder, "generate-key", b"")));
+            assert_eq!(sop.code(&folder, "inline-verify other.cert", &message), 3, "{words}");
+        }
+    }
+}
+
+/// What is around or inside a cleartext message and not signed is never shown as if it were.
+#[test]
+fn cleartext_that_was_changed_is_refused() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    people(&folder, "default");
+    let signed = String::from_utf8(sop.ok(&folder, "inline-sign --as=clearsigned alice.key", TEXT)).unwrap();
+    assert!(signed.contains("\n- - one\n"), "dashes are escaped: {signed}");
+    for (changed, code) in [
+        (signed.replace("Hello", "Hallo"), 3),
+        (signed.replace("\nHello", "\nHash: SHA256\n\nHello"), 3),
+        (signed.replace("\nHash: ", "\nComment: not signed\nHash: "), 41),
+        (signed.replace("-----BEGIN PGP SIGNED", "text before\n-----BEGIN PGP SIGNED"), 41),
+        (signed.clone() + "text after\n", 41),
+        (signed.clone() + &signed, 41),
+        (signed.replace("-----END PGP SIGNATURE-----", ""), 41),
+    ] {
+        assert_eq!(sop.code(&folder, "inline-verify alice.cert", changed.as_bytes()), code, "{changed}");
+    }
+    let with_blanks = signed.replace("world!\n", "world! \t\n").replace('\n', "\r\n");
+    let shown = sop.ok(&folder, "inline-verify alice.cert", with_blanks.as_bytes());
+    assert_eq!(String::from_utf8(shown).unwrap().replace("\r\n", "\n").as_bytes(), TEXT);
+}

@@ -32,6 +32,7 @@ fn refusals_have_their_codes() {
     let message = sop.ok(&folder, "encrypt alice.cert", TEXT);
     let binary = sop.ok(&folder, "dearmor", &message);
     let to_locked = sop.ok(&folder, "encrypt locked.cert", TEXT);
+    let inline = sop.ok(&folder, "inline-sign alice.key", TEXT);
     folder.write("sig", &sop.ok(&folder, "sign alice.key", TEXT));
     folder.write("wrong", b"another\n");
     folder.write("unreadable", b" begins with a space");
@@ -42,6 +43,8 @@ fn refusals_have_their_codes() {
         ("verify sig alice.cert", b"another text", 3),
         ("verify --not-before=2999-01-01T00:00:00Z sig alice.cert", TEXT, 3),
         ("verify --not-after=2000-01-01T00:00:00Z sig alice.cert", TEXT, 3),
+        ("inline-verify locked.cert", &inline, 3),
+        ("inline-verify --not-after=2000-01-01T00:00:00Z alice.cert", &inline, 3),
         // Certificates and keys that do not serve
         ("encrypt signs.cert", TEXT, 17),
         ("encrypt alice.cert signs.cert", TEXT, 17),
@@ -68,9 +71,14 @@ fn refusals_have_their_codes() {
         ("encrypt text", TEXT, 41),
         ("decrypt alice.key", TEXT, 41),
         ("decrypt alice.key", &binary[..binary.len() - 10], 29),
+        ("inline-verify alice.cert", TEXT, 41),
+        ("inline-verify alice.cert", &message, 41),
+        ("inline-detach --signatures-out=out", TEXT, 41),
         // No text
         ("sign --as=text alice.key", b"\xff\xfe", 53),
         ("encrypt --as=text alice.cert", b"\xff\xfe", 53),
+        ("inline-sign --as=text alice.key", b"\xff\xfe", 53),
+        ("inline-sign --as=clearsigned alice.key", b"\xff\xfe", 53),
         // Files
         ("sign --micalg-out=text alice.key", TEXT, 59),
         ("sign no.key", TEXT, 61),
@@ -83,6 +91,8 @@ fn refusals_have_their_codes() {
         // Designators
         ("sign @NONE:such", TEXT, 71),
         ("sign @ENV:MAILSEAL_SOP_NO_SUCH_VARIABLE", TEXT, 71),
+        // Options against each other
+        ("inline-sign --as=clearsigned --no-armor alice.key", TEXT, 83),
         // Profiles
         ("generate-key --profile=no-such-profile", b"", 89),
         ("list-profiles sign", b"", 89),

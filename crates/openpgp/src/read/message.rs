@@ -16,13 +16,16 @@ use crate::policy::{is_weak_cipher, reading};
 use crate::read::budget::{Budget, MAX_PACKET};
 use crate::read::detached::Digests;
 use crate::read::facts::Facts;
+use crate::read::open::Besides;
 use crate::read::{session_key, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
+use sequoia_openpgp::crypto::SessionKey;
 use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
 use sequoia_openpgp::parse::buffered_reader::BufferedReader;
 use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
+use sequoia_openpgp::types::SymmetricAlgorithm;
 use std::io::Write;
 use std::sync::Mutex;
 
@@ -61,6 +64,7 @@ pub(crate) struct Message<'a> {
     with: &'a Context<'a>,
     policy: StandardPolicy<'static>,
     facts: &'a mut Facts,
+    besides: &'a mut Besides,
     budget: Budget<'a>,
     session_keys: Vec<PKESK>,
     signatures: Vec<Result<packet::Signature, packet::Unknown>>,
@@ -72,11 +76,17 @@ pub(crate) struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub(crate) fn new(with: &'a Context<'a>, facts: &'a mut Facts, tally: &'a Mutex<Tally>) -> Message<'a> {
+    pub(crate) fn new(
+        with: &'a Context<'a>,
+        facts: &'a mut Facts,
+        tally: &'a Mutex<Tally>,
+        besides: &'a mut Besides,
+    ) -> Message<'a> {
         Message {
             with,
             policy: reading(with.policy.at),
             facts,
+            besides,
             budget: Budget::new(tally, with.policy),
             session_keys: Vec::new(),
             signatures: Vec::new(),
@@ -152,10 +162,24 @@ impl<'a> Message<'a> {
         }
 
         let mut cipher = v2;
-        let outcome = session_key::find(&self.session_keys, v2, self.with.keys, &mut |announced, key| {
+        let mut opened_by = None;
+        let mut accept = |announced, key: &SessionKey| {
             cipher = v2.or(announced);
-            container.decrypt(cipher, key).is_ok()
-        });
+            let opens = container.decrypt(cipher, key).is_ok();
+            if let (true, Some(cipher)) = (opens, cipher) {
+                opened_by = Some((cipher, key.clone()));
+            }
+            opens
+        };
+        // Sequoia 2.4.2 panics at a key of no octets.
+        let fits = |cipher: SymmetricAlgorithm, key: &SessionKey| cipher.key_size().is_ok_and(|size| size == key.len());
+        let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(v2.unwrap_or(*cipher), key));
+        let given = given.any(|(cipher, key)| accept(Some(*cipher), key));
+        let outcome = match given {
+            true => Decryption::Done,
+            false => session_key::find(&self.session_keys, v2, self.with.keys, &mut accept),
+        };
+        self.besides.opened_by = opened_by;
         if let Some(encryption) = self.facts.encryption.as_mut() {
             encryption.decryption = outcome;
             if outcome == Decryption::Done {
@@ -214,6 +238,7 @@ impl<'a> Message<'a> {
         };
         let facts = self.facts;
         facts.signatures = self.signatures.iter().map(judge).collect();
+        self.besides.signatures = self.signatures.into_iter().flatten().collect();
         facts.wanted = signature::wanted(&facts.signatures).collect();
         if facts.encryption.is_none() && facts.compressions.is_empty() && facts.signatures.is_empty() {
             return Err(Stop::Message("it is neither encrypted nor signed".to_owned()));

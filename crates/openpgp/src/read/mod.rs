@@ -2,6 +2,7 @@
 
 pub(crate) mod armor;
 pub(crate) mod budget;
+pub(crate) mod cleartext;
 pub(crate) mod detached;
 pub(crate) mod facts;
 pub(crate) mod inspect;

@@ -4,6 +4,9 @@ use crate::pipe::Source;
 use crate::read::facts::Facts;
 use crate::read::message::{Message, Stop};
 use mailseal_core::{Context, Error, Peeled, Sink};
+use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::packet;
+use sequoia_openpgp::types::SymmetricAlgorithm;
 use std::io::Read;
 use std::sync::PoisonError;
 
@@ -14,9 +17,30 @@ pub(crate) fn open(
     with: &Context<'_>,
     into: &mut dyn Sink,
 ) -> Result<Peeled, Error> {
+    open_besides(blob, with, &mut Besides::default(), into)
+}
+
+/// What a reader without a mail in mind wants of a message besides.
+#[derive(Default)]
+pub(crate) struct Besides {
+    /// Session keys to be tried before any key of a recipient; of version 2 the container knows the cipher.
+    pub(crate) session_keys: Vec<(SymmetricAlgorithm, SessionKey)>,
+    /// The session key that opened the container.
+    pub(crate) opened_by: Option<(SymmetricAlgorithm, SessionKey)>,
+    /// The signature packets, as they were.
+    pub(crate) signatures: Vec<packet::Signature>,
+}
+
+/// As [`open`], and fills `besides`.
+pub(crate) fn open_besides(
+    blob: &mut (dyn Read + Send + Sync),
+    with: &Context<'_>,
+    besides: &mut Besides,
+    into: &mut dyn Sink,
+) -> Result<Peeled, Error> {
     let (source, tally) = Source::new(blob);
     let mut facts = Facts::default();
-    let mut outcome = Message::new(with, &mut facts, &tally).read(source, into);
+    let mut outcome = Message::new(with, &mut facts, &tally, besides).read(source, into);
     if outcome.is_ok() {
         Source::read_rest(blob, &tally);
     }

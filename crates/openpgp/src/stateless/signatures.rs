@@ -1,11 +1,14 @@
 //! Detached signatures in memory.
 
+use crate::error::engine;
 use crate::read::detached;
 use crate::stateless::Error;
 use crate::stateless::armoring;
 use crate::write::armor::{self, Form};
 use sequoia_openpgp::Profile;
 use sequoia_openpgp::armor::Kind;
+use sequoia_openpgp::packet::{self, Packet};
+use sequoia_openpgp::serialize::Serialize;
 use std::io::Write;
 
 /// Signature packets one after another (RFC 9580 §10.4), not verified.
@@ -40,6 +43,15 @@ impl Signatures {
     /// Signatures of these packets.
     pub(crate) fn of(packets: Vec<u8>) -> Signatures {
         Signatures(packets)
+    }
+
+    /// These signatures.
+    pub(crate) fn of_packets(signatures: &[packet::Signature]) -> Result<Signatures, Error> {
+        let mut packets = Vec::new();
+        for signature in signatures {
+            Packet::from(signature.clone()).serialize(&mut packets).map_err(engine)?;
+        }
+        Ok(Signatures(packets))
     }
 
     pub(crate) fn packets(&self) -> &[u8] {

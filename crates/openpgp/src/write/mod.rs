@@ -2,4 +2,5 @@
 
 pub(crate) mod armor;
 pub(crate) mod encrypt;
+pub(crate) mod inline;
 pub(crate) mod sign;

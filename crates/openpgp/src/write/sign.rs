@@ -73,6 +73,11 @@ impl Signers {
         Signers { over, ..self }
     }
 
+    /// What of the content they sign.
+    pub(crate) fn signs(&self) -> Over {
+        self.over
+    }
+
     /// The signature writer on top of `message`; made at `policy.at`, the certificate is not embedded.
     pub(crate) fn stream(self, message: Message<'_>) -> Result<SignerStream<'_>, Error> {
         let kind = match self.over {
