@@ -147,6 +147,8 @@ pub struct Encryption {
     pub integrity: Option<Integrity>,
     /// Whom it is encrypted to, as the message says.
     pub recipients: Vec<Handle>,
+    /// How many passwords open it besides; whose they are, it does not say.
+    pub passwords: usize,
     /// How it went.
     pub decryption: Decryption,
 }
@@ -154,7 +156,7 @@ pub struct Encryption {
 impl Encryption {
     /// Encrypted data of which only the outcome is known; fill in the rest.
     pub fn new(decryption: Decryption) -> Encryption {
-        Encryption { cipher: None, integrity: None, recipients: Vec::new(), decryption }
+        Encryption { cipher: None, integrity: None, recipients: Vec::new(), passwords: 0, decryption }
     }
 }
 

@@ -30,6 +30,7 @@ mod policy;
 mod profile;
 mod prompt;
 mod protocol;
+mod recipients;
 mod trust;
 
 pub use address::{Address, AddressError};
@@ -45,4 +46,5 @@ pub use policy::{Policy, Revocation};
 pub use profile::{EncryptedForm, MimeProfile, OpaqueForm, SignatureForm};
 pub use prompt::{Locked, NoPrompt, Passphrase, Prompt};
 pub use protocol::{Context, Encrypted, Peeled, Protocol, ProtocolId, Signed};
+pub use recipients::Recipients;
 pub use trust::{By, Judgement, Named, Or, Question, Reason, Trust, TrustExt};

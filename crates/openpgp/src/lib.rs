@@ -23,7 +23,7 @@ use cert::{certificate, keydata, subkey};
 use key::software;
 use mailseal_core::{
     Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Peeled,
-    Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, SignatureForm, Signed, Sink,
+    Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, Recipients, SignatureForm, Signed, Sink,
 };
 use read::{detached, inspect, open};
 use std::io::{Read, Write};
@@ -31,9 +31,29 @@ use std::sync::Arc;
 use write::armor::Form;
 use write::{encrypt, sign};
 
+pub use write::encrypt::Container;
+
 /// OpenPGP in mail: PGP/MIME ([RFC 3156](https://www.rfc-editor.org/rfc/rfc3156)).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OpenPgp;
+
+impl OpenPgp {
+    /// As [`Protocol::encrypt`], to hidden recipients and passwords too, in the container that the caller wants.
+    ///
+    /// # Errors
+    /// As [`Protocol::encrypt`]; [`Error::CannotEncrypt`] too for a certificate that does not announce the container.
+    pub fn encrypt_to(
+        &self,
+        content: &dyn Content,
+        to: &Recipients<'_>,
+        container: Container,
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        encrypt::encrypt(content, to, container, signed_by, policy, Form::Armored, out)
+    }
+}
 
 /// PGP/MIME as data (RFC 3156 §4 and §5).
 static PROFILE: MimeProfile = MimeProfile {
@@ -130,7 +150,7 @@ impl Protocol for OpenPgp {
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        encrypt::encrypt(content, to, signed_by, policy, out)
+        self.encrypt_to(content, &Recipients::named(to), Container::Fitting, signed_by, policy, out)
     }
 
     fn open(

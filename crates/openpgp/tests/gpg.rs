@@ -5,7 +5,8 @@
 mod common;
 
 use common::{Store, checks, encrypt, persona, personas, shape, sign, signatures};
-use mailseal_core::{Check, Integrity, Layer};
+use mailseal_core::{Check, Integrity, Layer, Passphrase, Recipients};
+use mailseal_openpgp::{Container, OpenPgp};
 use mailseal_testkit::gnupg::Home;
 use mailseal_testkit::personas::{ALICE, BOB, CAROL, LOCKED, LOCKED_PASSPHRASE, Persona};
 use mailseal_testkit::program::Program;
@@ -198,8 +199,45 @@ fn keys_that_gpg_locked() {
         [(LOCKED_PASSPHRASE, "encrypted Done", true), ("wrong", "encrypted Locked", false)]
     {
         let keys = OpenPgp.parse_keys(&encoded, "locked", &[], Arc::new(Answer(passphrase))).unwrap();
-        let store = Store { certs: vec![keys[0].cert.clone()], keys };
+        let store = Store { certs: vec![keys[0].cert.clone()], keys, ..Store::default() };
         let (peeled, text) = store.open(&blob);
         assert_eq!((shape(&peeled)[0].as_str(), text.is_some()), (outcome, opened));
     }
+}
+
+/// Passwords and hidden recipients, both ways; gpg sees nobody's name.
+#[test]
+fn passwords_and_hidden_recipients() {
+    let Some(home) = home() else { return };
+    let passphrase = "correct horse";
+    let passwords = [Passphrase::new(passphrase.to_owned())];
+    let asked = ["--batch", "--pinentry-mode", "loopback", "--passphrase", passphrase];
+    let bob = [persona(BOB).cert];
+    let write = |to: &Recipients<'_>| {
+        let (mut out, rules) = (Vec::new(), common::policy());
+        OpenPgp.encrypt_to(&TEXT.to_vec(), to, Container::Fitting, &[], &rules, &mut out).unwrap();
+        out
+    };
+
+    let blob = write(&Recipients { passwords: &passwords, ..Recipients::default() });
+    let (text, said) = status(&home, &[&asked[..], &["--decrypt"]].concat(), &blob);
+    assert_eq!(text, TEXT);
+    assert!(said.contains("DECRYPTION_OKAY") && said.contains("GOODMDC"), "{said}");
+
+    let blob = write(&Recipients { hidden: &bob, ..Recipients::default() });
+    let (text, said) = status(&home, &["--decrypt"], &blob);
+    assert_eq!(text, TEXT);
+    assert!(said.contains("ENC_TO 0000000000000000") && said.contains("GOODMDC"), "{said}");
+
+    let store = Store { passphrases: passwords.to_vec(), ..Store::default() };
+    for form in [&["--armor"][..], &["--s2k-digest-algo", "SHA512"], &["--s2k-mode", "1"], &["--cipher-algo", "AES"]] {
+        let symmetric = [&asked[..], form, &["--symmetric"]].concat();
+        let blob = gpg(&home).args(symmetric).stdin(TEXT).succeed();
+        let (peeled, text) = store.open(&blob);
+        assert_eq!(text.as_deref(), Some(TEXT), "{form:?} {peeled:?}");
+    }
+    let both = [&asked[..], &["--symmetric", "--encrypt", "-R", BOB.address]].concat();
+    let blob = gpg(&home).args(both).stdin(TEXT).succeed();
+    assert_eq!(store.open(&blob).1.as_deref(), Some(TEXT));
+    assert_eq!(personas(&[BOB]).open(&blob).1.as_deref(), Some(TEXT));
 }

@@ -54,7 +54,7 @@ fn five_packets_that_do() {
 
         let text = b"Content-Type: text/plain\r\n\r\nHello\r\n";
         let sealed = encrypt(text, std::slice::from_ref(&small), &[]);
-        let store = Store { certs: vec![small], keys: vec![whole.clone()] };
+        let store = Store { certs: vec![small], keys: vec![whole.clone()], ..Store::default() };
         assert_eq!(store.open(&sealed).1.as_deref(), Some(text.as_slice()), "{}", who.name);
         let (_, signature) = sign(text, std::slice::from_ref(&whole));
         assert_eq!(checks(&store.verify(text, &signature)), [Check::Valid]);

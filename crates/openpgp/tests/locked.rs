@@ -42,7 +42,7 @@ fn the_prompt_is_asked_late_and_once() {
     let (credential, answers) = parse(&alice, &["wrong", "right"]);
     assert_eq!(answers.1.load(Ordering::Relaxed), 0, "reading asks nothing");
 
-    let store = Store { certs: vec![cert(&alice)], keys: vec![credential.clone()] };
+    let store = Store { certs: vec![cert(&alice)], keys: vec![credential.clone()], ..Store::default() };
     for _ in 0..2 {
         let blob = encrypt(TEXT, &[cert(&alice)], std::slice::from_ref(&credential));
         let (peeled, text) = store.open(&blob);
@@ -62,7 +62,7 @@ fn without_the_passphrase_it_is_locked() {
     assert!(out.is_empty());
 
     let blob = encrypt(TEXT, &[cert(&alice)], &[]);
-    let (peeled, text) = Store { certs: vec![], keys: vec![credential] }.open(&blob);
+    let (peeled, text) = Store { certs: vec![], keys: vec![credential], ..Store::default() }.open(&blob);
     assert_eq!((shape(&peeled), text), (vec!["encrypted Locked".to_owned()], None));
 }
 

@@ -92,7 +92,7 @@ fn revoked() {
     assert_eq!(usable(&revoked, Purpose::Sign), Err(Reason::Revoked));
     assert_eq!(usable(&revoked, Purpose::Encrypt), Err(Reason::Revoked));
 
-    let store = Store { certs: vec![cert(&alice), cert(&revoked)], keys: vec![] };
+    let store = Store { certs: vec![cert(&alice), cert(&revoked)], keys: vec![], ..Store::default() };
     let peeled = store.verify(TEXT, &signature);
     let signer = signatures(&peeled)[0].signer.clone().unwrap();
     assert_eq!(OpenPgp.usable(&signer, Purpose::Sign, &policy()), Err(Reason::Revoked));
@@ -263,14 +263,14 @@ fn certificates_of_others() {
     let again = foreign(ProtocolId::OPENPGP, known.encoded());
     assert_eq!(OpenPgp.usable(&again, Purpose::Sign, &policy()), Ok(()));
     let (_, signature) = sign(TEXT, &[credential(&alice)]);
-    let store = Store { certs: vec![again], keys: vec![] };
+    let store = Store { certs: vec![again], keys: vec![], ..Store::default() };
     assert_eq!(checks(&store.verify(TEXT, &signature)), [Check::Valid]);
 
     let broken = foreign(ProtocolId::OPENPGP, b"broken");
     assert_eq!(OpenPgp.usable(&broken, Purpose::Sign, &policy()), Err(Reason::Malformed));
     let other = foreign(ProtocolId::SMIME, known.encoded());
     assert!(matches!(OpenPgp.choose(std::slice::from_ref(&other), &policy()), Err(Error::Misuse(_))));
-    let store = Store { certs: vec![other], keys: vec![] };
+    let store = Store { certs: vec![other], keys: vec![], ..Store::default() };
     assert_eq!(checks(&store.verify(TEXT, &signature)), [Check::CertificateMissing]);
 }
 

@@ -90,7 +90,7 @@ fn a_token_decrypts() {
     for suite in [CipherSuite::RSA2k, CipherSuite::P256, CipherSuite::Cv25519] {
         let alice = generate("alice@example.org", suite);
         let blob = encrypt(TEXT, &[cert(&alice)], &[token(&alice)]);
-        let store = Store { certs: vec![cert(&alice)], keys: vec![token(&alice)] };
+        let store = Store { certs: vec![cert(&alice)], keys: vec![token(&alice)], ..Store::default() };
         let (peeled, text) = store.open(&blob);
         assert_eq!(text.as_deref(), Some(TEXT), "{suite:?} {peeled:?}");
         assert_eq!(shape(&peeled), ["encrypted Done", "signed 1"]);
@@ -137,6 +137,6 @@ fn a_token_that_refuses() {
     assert!(matches!(&failed, Err(Error::Locked(name)) if name == "card"), "{failed:?}");
 
     let blob = encrypt(TEXT, &[cert(&alice)], &[]);
-    let (peeled, text) = Store { certs: vec![], keys: vec![refuses] }.open(&blob);
+    let (peeled, text) = Store { certs: vec![], keys: vec![refuses], ..Store::default() }.open(&blob);
     assert_eq!((shape(&peeled), text), (vec!["encrypted Failed".to_owned()], None));
 }

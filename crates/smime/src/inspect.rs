@@ -2,6 +2,7 @@
 
 use crate::{handle, verify};
 use mailseal_cms::enveloped_data::Envelope;
+use mailseal_cms::recipient::RecipientId;
 use mailseal_cms::{ContentInfo, ContentType};
 use mailseal_core::{Compression, Decryption, Encryption, Error, Integrity, Layer, NoCerts, Peeled};
 use std::io::{self, Read};
@@ -43,8 +44,9 @@ pub(crate) fn encryption<R: Read>(outer: ContentType, envelope: &Envelope<R>) ->
     let mut encryption = Encryption::new(Decryption::NotTried);
     encryption.cipher = envelope.cipher().ok().map(|cipher| cipher.name().to_owned());
     encryption.integrity = Some(integrity(outer));
-    let ids = envelope.recipients().filter_map(|recipient| recipient.id.as_ref());
-    encryption.recipients = ids.filter_map(handle::of_recipient).collect();
+    let ids: Vec<&RecipientId> = envelope.recipients().filter_map(|recipient| recipient.id.as_ref()).collect();
+    encryption.passwords = ids.iter().filter(|id| ***id == RecipientId::Password).count();
+    encryption.recipients = ids.into_iter().filter_map(handle::of_recipient).collect();
     encryption
 }
 

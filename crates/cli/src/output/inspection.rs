@@ -54,7 +54,8 @@ fn encrypted(technology: &str, encryption: &Encryption) -> Vec<String> {
         true => "  to somebody who is not named".to_owned(),
         false => format!("  to {}", handle(recipient)),
     });
-    std::iter::once(head).chain(recipients).collect()
+    let passwords = std::iter::repeat_n("  to whoever knows a password".to_owned(), encryption.passwords);
+    std::iter::once(head).chain(recipients).chain(passwords).collect()
 }
 
 /// The signatures; who made them is what they say, not what was checked.

@@ -251,10 +251,12 @@ fn recipients(opened: &Opened<'_>) -> Vec<String> {
         Layer::Encrypted(encryption) if encryption.decryption != Decryption::Done => Some(encryption),
         _ => None,
     });
-    encryptions
-        .flat_map(|encryption| &encryption.recipients)
-        .map(|id| format!("  encrypted to {}", handle(id)))
-        .collect()
+    let mut lines = Vec::new();
+    for encryption in encryptions {
+        lines.extend(encryption.recipients.iter().map(|id| format!("  encrypted to {}", handle(id))));
+        lines.extend(std::iter::repeat_n("  encrypted to whoever knows a password".to_owned(), encryption.passwords));
+    }
+    lines
 }
 
 /// Which fields are protected, and what the Subject was outside.

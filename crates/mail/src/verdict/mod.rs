@@ -129,7 +129,7 @@ pub enum LayerVerdict {
         /// `aead`, `mdc` or `none`; null when it cannot be seen.
         #[schemars(extend("enum" = or_null(&["aead", "mdc", "none"])))]
         integrity: Option<&'static str>,
-        /// Fingerprints, key ids or issuer+serial, in hexadecimal.
+        /// Fingerprints, key ids or issuer+serial, in hexadecimal; `password` for whoever knows one.
         recipients: Vec<String>,
         /// `done`, `no-key`, `failed` or `not-tried`.
         #[schemars(extend("enum" = ["done", "no-key", "failed", "not-tried"]))]

@@ -79,7 +79,7 @@ fn layer(found: &PeeledLayer) -> LayerVerdict {
             protocol,
             cipher: encryption.cipher.clone(),
             integrity: encryption.integrity.map(Integrity::as_str),
-            recipients: encryption.recipients.iter().map(ToString::to_string).collect(),
+            recipients: recipients(encryption),
             decryption: decryption(encryption.decryption),
             locked: encryption.decryption == Decryption::Locked,
         },
@@ -88,6 +88,12 @@ fn layer(found: &PeeledLayer) -> LayerVerdict {
         }
         _ => LayerVerdict::Compressed { part, protocol, algorithm: "unknown".to_owned() },
     }
+}
+
+/// Whom it is encrypted to; of a password there is only to say that it is one.
+fn recipients(encryption: &mailseal_core::Encryption) -> Vec<String> {
+    let passwords = std::iter::repeat_n("password".to_owned(), encryption.passwords);
+    encryption.recipients.iter().map(ToString::to_string).chain(passwords).collect()
 }
 
 fn signature(judged: &JudgedSignature) -> SignatureVerdict {

@@ -2,6 +2,7 @@
 
 use crate::names;
 use crate::read::detached::MAX_SIGNATURES;
+use crate::read::password::MAX_PASSWORDS;
 use crate::read::session_key;
 use mailseal_core::{Compression, Decryption, Encryption, Error, Handle, Integrity, Layer, Peeled, Signature};
 use sequoia_openpgp::packet::{Packet, SEIP, Tag};
@@ -21,6 +22,7 @@ pub(crate) struct Facts {
     pub(crate) wanted: Vec<Handle>,
     pub(crate) defects: Vec<String>,
     recipients: Vec<Handle>,
+    passwords: usize,
     packets: usize,
     signature_packets: usize,
 }
@@ -34,6 +36,8 @@ impl Facts {
         self.packets += 1;
         match packet {
             Packet::PKESK(one) => self.recipients.push(session_key::recipient(one)),
+            Packet::SKESK(_) => self.passwords += 1,
+            Packet::Unknown(one) if one.tag() == Tag::SKESK => self.passwords += 1,
             Packet::SEIP(SEIP::V2(one)) => {
                 let cipher = names::cipher(one.symmetric_algo(), Some(one.aead()));
                 self.note_container(Some(Integrity::Aead), Some(cipher));
@@ -49,6 +53,7 @@ impl Facts {
         }
         let limits = [
             ("packets of a message", self.packets, MAX_PACKETS),
+            ("passwords of a message", self.passwords, MAX_PASSWORDS),
             ("compressed packets of a message", self.compressions.len(), MAX_COMPRESSIONS),
             // One-pass signature and signature are two packets.
             ("signatures of a message", self.signature_packets, 2 * MAX_SIGNATURES),
@@ -86,6 +91,10 @@ impl Facts {
                 if encryption.decryption == Decryption::Done {
                     encryption.decryption = Decryption::Failed;
                 }
+                // Known only to who has a session key that fits the repeated octets.
+                if encryption.integrity == Some(Integrity::Mdc) {
+                    encryption.cipher = None;
+                }
                 if encryption.decryption == Decryption::NoKey {
                     peeled.wanted = encryption.recipients.iter().filter(|one| !one.is_wildcard()).cloned().collect();
                 }
@@ -99,11 +108,13 @@ impl Facts {
     /// Notes the outermost container, failed until it is opened.
     fn note_container(&mut self, integrity: Option<Integrity>, cipher: Option<String>) {
         let recipients = std::mem::take(&mut self.recipients);
+        let passwords = self.passwords;
         self.encryption.get_or_insert_with(|| {
             let mut encryption = Encryption::new(Decryption::Failed);
             encryption.integrity = integrity;
             encryption.cipher = cipher;
             encryption.recipients = recipients;
+            encryption.passwords = passwords;
             encryption
         });
     }

@@ -17,11 +17,11 @@ use crate::read::budget::{Budget, MAX_PACKET};
 use crate::read::detached::Digests;
 use crate::read::facts::Facts;
 use crate::read::open::Besides;
-use crate::read::{session_key, signature};
+use crate::read::{password, session_key, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::crypto::SessionKey;
-use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
+use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, SKESK, Tag};
 use sequoia_openpgp::parse::buffered_reader::BufferedReader;
 use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
@@ -67,6 +67,7 @@ pub(crate) struct Message<'a> {
     besides: &'a mut Besides,
     budget: Budget<'a>,
     session_keys: Vec<PKESK>,
+    passwords: Vec<SKESK>,
     signatures: Vec<Result<packet::Signature, packet::Unknown>>,
     /// Digests for signatures that stand before the literal data; for the others Sequoia takes them.
     digests: Digests,
@@ -89,6 +90,7 @@ impl<'a> Message<'a> {
             besides,
             budget: Budget::new(tally, with.policy),
             session_keys: Vec::new(),
+            passwords: Vec::new(),
             signatures: Vec::new(),
             digests: Digests::default(),
             has_literal: false,
@@ -175,10 +177,13 @@ impl<'a> Message<'a> {
         let fits = |cipher: SymmetricAlgorithm, key: &SessionKey| cipher.key_size().is_ok_and(|size| size == key.len());
         let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(v2.unwrap_or(*cipher), key));
         let given = given.any(|(cipher, key)| accept(Some(*cipher), key));
-        let outcome = match given {
+        let mut outcome = match given {
             true => Decryption::Done,
             false => session_key::find(&self.session_keys, v2, self.with.keys, &mut accept),
         };
+        if outcome == Decryption::NoKey {
+            outcome = password::find(&self.passwords, v2, self.with.keys, &mut accept);
+        }
         self.besides.opened_by = opened_by;
         if let Some(encryption) = self.facts.encryption.as_mut() {
             encryption.decryption = outcome;
@@ -217,6 +222,7 @@ impl<'a> Message<'a> {
         self.last_is_mdc = matches!(&done, Packet::MDC(mdc) if mdc.valid());
         match done {
             Packet::PKESK(one) => self.session_keys.push(one),
+            Packet::SKESK(one) => self.passwords.push(one),
             Packet::Signature(one) => self.signatures.push(Ok(one)),
             Packet::Unknown(one) if one.tag() == Tag::Signature => self.signatures.push(Err(one)),
             _ => {}

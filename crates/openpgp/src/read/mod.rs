@@ -8,5 +8,6 @@ pub(crate) mod facts;
 pub(crate) mod inspect;
 pub(crate) mod message;
 pub(crate) mod open;
+pub(crate) mod password;
 pub(crate) mod session_key;
 pub(crate) mod signature;

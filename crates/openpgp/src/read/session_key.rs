@@ -15,7 +15,7 @@ use sequoia_openpgp::{Result, anyhow};
 const MAX_ATTEMPTS: usize = 256;
 
 /// Fewer octets than the key of any cipher has, with or without cipher and checksum around it.
-const SHORTEST: usize = 16;
+pub(crate) const SHORTEST: usize = 16;
 
 /// Whom a packet is encrypted to; the wildcard for a hidden recipient.
 pub(crate) fn recipient(packet: &PKESK) -> Handle {

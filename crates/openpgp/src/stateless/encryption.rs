@@ -1,8 +1,8 @@
 //! Encrypting.
 
-use crate::stateless::{Certs, Error, Form, Signer, armoring};
-use crate::write::encrypt;
-use mailseal_core::{Content, Policy};
+use crate::stateless::{Certs, Error, Form, Signer};
+use crate::write::encrypt::{self, Container};
+use mailseal_core::{Content, Policy, Recipients};
 use std::io::Write;
 use std::time::SystemTime;
 
@@ -32,11 +32,7 @@ impl Encryptor {
     pub fn encrypt(&self, content: &dyn Content, out: &mut dyn Write) -> Result<(), Error> {
         let credentials = self.signer.keys.with(&self.signer.passwords)?;
         let policy = Policy::at(self.at);
-        let mut message = Vec::new();
-        encrypt::encrypt(content, self.to.as_slice(), &credentials.0, &policy, &mut message)?;
-        match self.form {
-            Form::Armored => Ok(out.write_all(&message)?),
-            Form::Binary => armoring::dearmor(&message, out),
-        }
+        let to = Recipients::named(self.to.as_slice());
+        Ok(encrypt::encrypt(content, &to, Container::Fitting, &credentials.0, &policy, self.form, out)?)
     }
 }

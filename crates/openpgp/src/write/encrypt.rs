@@ -6,20 +6,39 @@ use crate::error::engine;
 use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::standard;
+use crate::write::armor::Form;
+use crate::write::password;
 use crate::write::sign::Signers;
-use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Policy, Purpose};
+use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Policy, Purpose, Recipients};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::Preferences;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
+use sequoia_openpgp::crypto::SessionKey;
 use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::serialize::Serialize;
 use sequoia_openpgp::serialize::stream::{Armorer, Encryptor, LiteralWriter, Message, Recipient};
 use sequoia_openpgp::types::{AEADAlgorithm, Features, SymmetricAlgorithm};
 use std::borrow::Cow;
 use std::io::Write;
 
+/// Which encryption container is written (RFC 9580 §5.13).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Container {
+    /// Version 2 where every certificate announces it; else, and for passwords alone, version 1, which every program reads.
+    #[default]
+    Fitting,
+    /// Version 1.
+    Seipd1,
+    /// Version 2, or nothing.
+    Seipd2,
+}
+
+const NOBODY: Error = Error::Misuse("nobody to encrypt to was given");
+
 /// What all recipients can read.
 #[derive(Clone, Copy)]
-struct Form {
+struct Choice {
     /// SEIPD version 2 with this mode, else version 1 (RFC 9580 §5.13).
     aead: Option<AEADAlgorithm>,
     cipher: SymmetricAlgorithm,
@@ -27,40 +46,68 @@ struct Form {
 
 /// The content cipher that [`encrypt`] takes for these recipients.
 pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+    if to.is_empty() {
+        return Err(NOBODY);
+    }
     let certs = distinct(to)?;
     let rules = standard(policy.at);
     let keys = keys(&certs, &rules, policy)?;
-    let form = Form::for_all(&keys);
-    let integrity = if form.aead.is_some() { Integrity::Aead } else { Integrity::Mdc };
-    Ok(Encrypted::new(names::cipher(form.cipher, form.aead), integrity, None))
+    let choice = Choice::for_all(&keys, Container::Fitting)?;
+    let integrity = if choice.aead.is_some() { Integrity::Aead } else { Integrity::Mdc };
+    Ok(Encrypted::new(names::cipher(choice.cipher, choice.aead), integrity, None))
 }
 
-/// Writes an armored message to every encryption key of every recipient; its literal packet has no name and no date, and
-/// nothing is compressed.
+/// Writes a message to every encryption key of every recipient and to every password; its literal packet has no name and no
+/// date, and nothing is compressed.
+///
+/// A signature inside says for whom it is meant, unless somebody is hidden: it would name him, or say that it is not meant
+/// for him.
 pub(crate) fn encrypt(
     content: &dyn Content,
-    to: &[Cert],
+    to: &Recipients<'_>,
+    container: Container,
     signed_by: &[Credential],
     policy: &Policy,
+    form: Form,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let certs = distinct(to)?;
+    if to.is_empty() {
+        return Err(NOBODY);
+    }
+    let named = distinct(to.named)?;
+    let mut hidden = distinct(to.hidden)?;
+    hidden.retain(|cert| named.iter().all(|known| known.fingerprint() != cert.fingerprint()));
     let rules = standard(policy.at);
-    let keys = keys(&certs, &rules, policy)?;
-    let form = Form::for_all(&keys);
+    let (named_keys, hidden_keys) = (keys(&named, &rules, policy)?, keys(&hidden, &rules, policy)?);
+    let all: Vec<_> = named_keys.iter().chain(&hidden_keys).cloned().collect();
+    let choice = Choice::for_all(&all, container)?;
     let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?) };
 
     let spill = Spill::default();
-    let message = Armorer::new(Message::new(spill.clone())).build().map_err(engine)?;
-    let recipients = keys.iter().map(|key| form.recipient(key));
-    let mut encryptor = Encryptor::for_recipients(message, recipients).symmetric_algo(form.cipher);
-    if let Some(aead) = form.aead {
+    let mut message = Message::new(spill.clone());
+    if form == Form::Armored {
+        message = Armorer::new(message).build().map_err(engine)?;
+    }
+    let session_key = SessionKey::new(choice.cipher.key_size().map_err(engine)?).map_err(engine)?;
+    for passphrase in to.passwords {
+        let packet = password::packet(passphrase, &session_key, choice.cipher, choice.aead).map_err(engine)?;
+        packet.serialize(&mut message).map_err(engine)?;
+    }
+    let named_keys = named_keys.iter().map(|key| choice.recipient(key, Naming::Named));
+    let hidden_keys = hidden_keys.iter().map(|key| choice.recipient(key, Naming::Hidden));
+    let mut encryptor = Encryptor::with_session_key(message, choice.cipher, session_key)
+        .map_err(engine)?
+        .add_recipients(named_keys.chain(hidden_keys));
+    if let Some(aead) = choice.aead {
         encryptor = encryptor.aead_algo(aead);
     }
     let mut message = encryptor.build().map_err(engine)?;
     if let Some(signers) = signers {
-        let recipients: Vec<&openpgp::Cert> = certs.iter().map(AsRef::as_ref).collect();
-        message = signers.stream_to(message, &recipients)?.build().map_err(engine)?;
+        let intended: Vec<&openpgp::Cert> = match hidden.is_empty() {
+            true => named.iter().map(AsRef::as_ref).collect(),
+            false => Vec::new(),
+        };
+        message = signers.stream_to(message, &intended)?.build().map_err(engine)?;
     }
     let message = LiteralWriter::new(message).build().map_err(engine)?;
     pour(content, message, &spill, out)
@@ -68,9 +115,6 @@ pub(crate) fn encrypt(
 
 /// The recipients' certificates, each once.
 fn distinct(to: &[Cert]) -> Result<Vec<Cow<'_, openpgp::Cert>>, Error> {
-    if to.is_empty() {
-        return Err(Error::Misuse("nobody to encrypt to was given"));
-    }
     let mut certs: Vec<Cow<'_, openpgp::Cert>> = Vec::new();
     for cert in to {
         let cert = certificate::parsed(cert)?;
@@ -89,19 +133,40 @@ fn keys<'a>(
 ) -> Result<Vec<ValidKey<'a>>, Error> {
     let mut keys = Vec::new();
     for cert in certs {
-        keys.extend(subkey::fit(cert, Purpose::Encrypt, rules, policy.at).map_err(|reason| Error::CannotEncrypt {
-            cert: names::fingerprint(&cert.fingerprint()).to_string(),
-            why: reason.to_string(),
-        })?);
+        keys.extend(
+            subkey::fit(cert, Purpose::Encrypt, rules, policy.at)
+                .map_err(|reason| cannot(&cert.fingerprint(), reason.to_string()))?,
+        );
     }
     Ok(keys)
 }
 
-impl Form {
+fn cannot(cert: &openpgp::Fingerprint, why: String) -> Error {
+    Error::CannotEncrypt { cert: names::fingerprint(cert).to_string(), why }
+}
+
+/// Whether a packet says whose it is.
+#[derive(Clone, Copy)]
+enum Naming {
+    Named,
+    Hidden,
+}
+
+impl Choice {
     /// SEIPD version 2 with OCB if every recipient announces it, else version 1, which gpg 2.2 reads; AES-256 if every
-    /// recipient prefers to have it, else AES-128, which everybody must know (RFC 9580 §5.2.3.14, §5.2.3.15).
-    fn for_all(keys: &[ValidKey<'_>]) -> Form {
-        let v2 = keys.iter().all(|key| key.valid_cert().features().is_some_and(|features| features.supports_seipdv2()));
+    /// recipient prefers to have it, else AES-128, which everybody must know (RFC 9580 §5.2.3.14, §5.2.3.15). For passwords
+    /// alone AES-256.
+    fn for_all(keys: &[ValidKey<'_>], container: Container) -> Result<Choice, Error> {
+        let not_v2 =
+            keys.iter().find(|key| !key.valid_cert().features().is_some_and(|features| features.supports_seipdv2()));
+        let v2 = match (container, not_v2) {
+            (Container::Seipd2, Some(key)) => {
+                return Err(cannot(&key.cert().fingerprint(), "it does not announce SEIPD version 2".to_owned()));
+            }
+            (Container::Seipd2, None) => true,
+            (Container::Seipd1, _) => false,
+            (Container::Fitting, not_v2) => !keys.is_empty() && not_v2.is_none(),
+        };
         let strong = keys.iter().all(|key| {
             let cert = key.valid_cert();
             match v2 {
@@ -113,18 +178,24 @@ impl Form {
                     .is_some_and(|ciphers| ciphers.contains(&SymmetricAlgorithm::AES256)),
             }
         });
-        Form {
+        Ok(Choice {
             aead: v2.then_some(AEADAlgorithm::OCB),
             cipher: if strong { SymmetricAlgorithm::AES256 } else { SymmetricAlgorithm::AES128 },
-        }
+        })
     }
 
-    fn recipient<'a>(self, key: &ValidKey<'a>) -> Recipient<'a> {
+    fn recipient<'a>(self, key: &ValidKey<'a>, naming: Naming) -> Recipient<'a> {
         let key: ValidKey<'a> = key.clone();
         let public = key.key();
-        match self.aead {
-            Some(_) => Recipient::new(Features::empty().set_seipdv2(), public.key_handle(), public),
-            None => Recipient::new(Features::empty().set_seipdv1(), openpgp::KeyHandle::from(public.keyid()), public),
-        }
+        let features = match self.aead {
+            Some(_) => Features::empty().set_seipdv2(),
+            None => Features::empty().set_seipdv1(),
+        };
+        let handle = match (naming, self.aead) {
+            (Naming::Hidden, _) => None,
+            (Naming::Named, Some(_)) => Some(public.key_handle()),
+            (Naming::Named, None) => Some(openpgp::KeyHandle::from(public.keyid())),
+        };
+        Recipient::new(features, handle, public)
     }
 }

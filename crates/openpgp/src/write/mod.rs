@@ -3,4 +3,5 @@
 pub(crate) mod armor;
 pub(crate) mod encrypt;
 pub(crate) mod inline;
+pub(crate) mod password;
 pub(crate) mod sign;

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use mailseal_core::{
-    Address, Cert, CertSource, Check, Context, Credential, Handle, KeySource, Layer, MemorySink, NoPrompt, Peeled,
-    Policy, Protocol, Signature,
+    Address, Cert, CertSource, Check, Context, Credential, Handle, KeySource, Layer, Locked, MemorySink, NoPrompt,
+    Passphrase, Peeled, Policy, Protocol, Signature,
 };
 use mailseal_openpgp::OpenPgp;
 use mailseal_testkit::personas::Persona;
@@ -56,6 +56,8 @@ pub(crate) fn cert(key: &openpgp::Cert) -> Cert {
 pub(crate) struct Store {
     pub(crate) certs: Vec<Cert>,
     pub(crate) keys: Vec<Credential>,
+    /// Tried on messages to whoever knows a password.
+    pub(crate) passphrases: Vec<Passphrase>,
 }
 
 impl Store {
@@ -63,6 +65,7 @@ impl Store {
         Store {
             certs: keys.iter().map(|key| cert(key)).collect(),
             keys: keys.iter().map(|key| credential(key)).collect(),
+            passphrases: Vec::new(),
         }
     }
 
@@ -105,6 +108,10 @@ impl KeySource for Store {
 
     fn all(&self) -> Vec<Credential> {
         self.keys.clone()
+    }
+
+    fn passphrase(&self, _: &Locked, attempt: usize) -> Option<Passphrase> {
+        self.passphrases.get(attempt).cloned()
     }
 }
 
@@ -155,5 +162,5 @@ pub(crate) fn persona(persona: Persona) -> Credential {
 /// A store of personas.
 pub(crate) fn personas(personas: &[Persona]) -> Store {
     let keys: Vec<Credential> = personas.iter().map(|one| persona(*one)).collect();
-    Store { certs: keys.iter().map(|key| key.cert.clone()).collect(), keys }
+    Store { certs: keys.iter().map(|key| key.cert.clone()).collect(), keys, passphrases: Vec::new() }
 }
