@@ -80,6 +80,51 @@ fn generated_keys_sign() {
     assert_eq!((names(&sandbox, "ring/keys").len(), names(&sandbox, "ring/revocations").len()), (2, 1));
 }
 
+/// Several addresses, in both technologies, told as JSON; version 6 where that is asked for.
+#[test]
+fn what_is_made_is_told_as_json() {
+    let sandbox = Sandbox::new();
+    let json = |line: &str| -> serde_json::Value {
+        serde_json::from_str(&stdout(&key(&sandbox, &format!("{line} --no-passphrase --json")).success())).unwrap()
+    };
+    let addresses = serde_json::json!(["ann@example.org", "ann@work.example"]);
+    for technology in ["--pgp", "--smime", "--pgp --profile rfc9580"] {
+        let made = json(&format!("generate ann@example.org ann@work.example ann@example.org {technology}"));
+        assert_eq!((&made["addresses"], &made["not_after"]), (&addresses, &"2029-05-31T00:00:00Z".into()), "{made}");
+        assert!(sandbox.path(made["key"].as_str().unwrap()).exists());
+        assert_eq!(made["revocation"].is_string(), technology.starts_with("--pgp"));
+        let digits = if technology == "--pgp" { 40 } else { 64 };
+        assert_eq!(made["fingerprint"].as_str().unwrap().len(), digits);
+        let listed = stdout(&key(&sandbox, &format!("list {}", made["fingerprint"].as_str().unwrap())).success());
+        assert!(listed.contains("ann@example.org ann@work.example, until 2029-05-31, secret"), "{listed}");
+    }
+    for file in ["", "-o ann.csr"] {
+        let asked = json(&format!("request ann@example.org ann@work.example {file}"));
+        assert_eq!(asked["addresses"], addresses);
+        assert!(asked["request"].as_str().unwrap().starts_with("-----BEGIN CERTIFICATE REQUEST-----"));
+        assert!(sandbox.path(asked["key"].as_str().unwrap()).exists());
+    }
+    assert!(sandbox.read("ann.csr").contains("CERTIFICATE REQUEST"));
+}
+
+/// RFC 9980 where the build knows it; else a plain refusal that names the builds that do, and nothing is left.
+#[test]
+fn post_quantum_keys() {
+    let sandbox = Sandbox::new();
+    let line = "generate ann@example.org --pgp --profile pqc --no-passphrase";
+    let run = key(&sandbox, line);
+    if run.get_output().status.success() {
+        let draft = sandbox.read("draft.eml").replace("alice@example.org", "ann@example.org");
+        sandbox.write("draft.eml", draft);
+        with_ring(&sandbox, "encrypt --pgp -r ann@example.org -o sealed.eml draft.eml").success();
+        with_ring(&sandbox, "open --require-signed sealed.eml").success();
+    } else {
+        let said = failed(run, 13);
+        assert!(said.contains("openssl-vendored") && said.contains("rust-crypto"), "{said}");
+        assert!(!sandbox.path("ring").exists());
+    }
+}
+
 /// gpg reads the key and the revocation that were made.
 #[test]
 fn gpg_reads_what_is_made() {
@@ -254,8 +299,13 @@ fn mistakes() {
     failed(key(&sandbox, "generate ann@example.org --pgp --smime --no-passphrase"), 83);
     failed(key(&sandbox, "generate ann --pgp --no-passphrase"), 2);
     failed(key(&sandbox, "generate ann@example.org --pgp"), 67);
-    failed(key(&sandbox, "generate ann@example.org --smime --no-passphrase --algorithm dsa"), 13);
-    failed(key(&sandbox, "generate ann@example.org --smime --no-passphrase --until 2020-01-01T00:00:00Z"), 41);
+    failed(key(&sandbox, "generate ann@example.org --smime --no-passphrase --algorithm dsa"), 37);
+    failed(key(&sandbox, "generate ann@example.org --pgp --no-passphrase --algorithm dsa"), 37);
+    failed(key(&sandbox, "generate ann@example.org --pgp --no-passphrase --profile rfc1991"), 37);
+    failed(key(&sandbox, "generate ann@example.org --smime --no-passphrase --profile rfc9580"), 83);
+    failed(key(&sandbox, "generate ann@example.org --smime --no-passphrase --until 2020-01-01T00:00:00Z"), 2);
+    failed(key(&sandbox, "generate ann@example.org --pgp --no-passphrase --until 2020-01-01T00:00:00Z"), 2);
+    failed(key(&sandbox, "generate ann@example.org --pgp --no-passphrase --name <"), 2);
     failed(key(&sandbox, "import draft.eml"), 41);
     failed(key(&sandbox, "import missing.pem"), 61);
     failed(key(&sandbox, "list nobody@example.org"), 61);

@@ -31,6 +31,16 @@ pub enum Error {
     /// An algorithm or form that this build does not know.
     #[error("unsupported: {0}")]
     Unsupported(String),
+    /// A choice that is made by name, and a name that it does not have.
+    #[error("there is no {what} {name}; there are {known}")]
+    UnknownName {
+        /// What is chosen.
+        what: &'static str,
+        /// The name that was given; escape it before showing.
+        name: String,
+        /// The names that there are, for people.
+        known: String,
+    },
     /// A secret key is locked and no passphrase fits or nobody can be asked.
     #[error("the secret key {0} is locked")]
     Locked(String),

@@ -1,6 +1,6 @@
 //! Keys and certificates as files: how a protocol makes them and writes them down.
 
-use crate::{Address, Cert, Credential, Error, Handle, Passphrase};
+use crate::{Address, Cert, Credential, Error, Handle, Passphrase, Revision};
 use std::time::SystemTime;
 use zeroize::Zeroizing;
 
@@ -22,8 +22,12 @@ pub struct Endings {
 pub struct NewKey<'a> {
     /// Whose it will be.
     pub address: &'a Address,
+    /// More addresses of the same owner.
+    pub also: &'a [Address],
     /// The owner's name, for people.
     pub name: Option<&'a str>,
+    /// A set of choices by its name in lower case (`rfc9580`, `pqc`); the protocol's own where there is none.
+    pub profile: Option<&'a str>,
     /// The kind of key by its name in lower case (`p256`, `rsa3072`); the protocol's own choice where there is none.
     pub algorithm: Option<&'a str>,
     /// Start of its validity.
@@ -72,6 +76,23 @@ impl Requested {
     }
 }
 
+/// A certificate that says something new, with its secret key.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Revised {
+    /// The certificate as it is now.
+    pub cert: Cert,
+    /// Certificate and secret key, as a keyring keeps them, locked as they were.
+    pub kept: Zeroizing<Vec<u8>>,
+}
+
+impl Revised {
+    /// A certificate that was changed, in the form in which a keyring keeps it.
+    pub fn new(cert: Cert, kept: Zeroizing<Vec<u8>>) -> Revised {
+        Revised { cert, kept }
+    }
+}
+
 /// For whom a file of a secret key is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -103,8 +124,8 @@ pub trait KeyFiles: Send + Sync {
     /// Makes a key and a certificate that it signs itself.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for a kind of key that is not known, [`Error::Malformed`] for a name or time that the
-    /// certificate cannot hold, [`Error::Engine`].
+    /// [`Error::UnknownName`] for a kind of key or a profile that there is not, [`Error::Unsupported`] for one that this build does
+    /// not know, [`Error::Malformed`] for a name or time that the certificate cannot hold, [`Error::Engine`].
     fn generate(&self, new: &NewKey<'_>) -> Result<MadeKey, Error>;
 
     /// Makes a key and asks an authority to certify it. As given here for protocols without authorities.
@@ -121,6 +142,16 @@ pub trait KeyFiles: Send + Sync {
     fn answer(&self, kept: &[u8], cert: &Cert) -> Option<Zeroizing<Vec<u8>>> {
         let _ = (kept, cert);
         None
+    }
+
+    /// Changes what a certificate says of itself, as of `at`. As given here for protocols whose certificates do not change.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the protocol has no such change, [`Error::CannotSign`] when the secret of the key that signs
+    /// it is not here or may not, [`Error::Locked`], [`Error::Malformed`] for what the certificate cannot say.
+    fn revise(&self, credential: &Credential, revision: &Revision<'_>, at: SystemTime) -> Result<Revised, Error> {
+        let _ = (credential, revision, at);
+        Err(Error::Unsupported("what such a certificate says was signed by its authority and stays as it is".into()))
     }
 
     /// Two copies of one certificate as one that says what either says, revocations above all. As given here for protocols whose

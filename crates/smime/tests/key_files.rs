@@ -52,7 +52,16 @@ fn persona_key(persona: Persona) -> Credential {
 fn new_key<'a>(address: &'a Address, algorithm: &'a str, passphrase: Option<&'a Passphrase>) -> NewKey<'a> {
     let from = personas::now() - Duration::from_secs(60);
     let to = Some(personas::now() + Duration::from_secs(86_400));
-    NewKey { address, name: Some("Ann O'Nym"), algorithm: Some(algorithm), from, to, passphrase }
+    NewKey {
+        address,
+        also: &[],
+        name: Some("Ann O'Nym"),
+        profile: None,
+        algorithm: Some(algorithm),
+        from,
+        to,
+        passphrase,
+    }
 }
 
 fn signs(key: &Credential) -> Result<(), Error> {
@@ -232,7 +241,9 @@ fn international_addresses() {
 fn what_cannot_be_made() {
     let address = Address::parse("ann@example.org").unwrap();
     let good = new_key(&address, "p256", None);
-    assert!(matches!(Smime.generate(&NewKey { algorithm: Some("dsa"), ..good }), Err(Error::Unsupported(_))));
+    let unknown = |new: NewKey<'_>| matches!(Smime.generate(&new), Err(Error::UnknownName { .. }));
+    assert!(unknown(NewKey { algorithm: Some("dsa"), ..good }));
+    assert!(unknown(NewKey { profile: Some("rfc9580"), ..good }));
     let malformed = |new: NewKey<'_>| matches!(Smime.generate(&new), Err(Error::Malformed { .. }));
     assert!(malformed(NewKey { to: Some(good.from), ..good }));
     assert!(malformed(NewKey { name: Some(" "), ..good }));

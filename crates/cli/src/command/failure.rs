@@ -49,6 +49,7 @@ pub(super) fn core(name: &str, error: CoreError) -> Failure {
         CoreError::Malformed { .. } | CoreError::Limit { .. } => {
             Failure::new(Exit::BadData, format!("{name}: {error}"))
         }
+        CoreError::UnknownName { .. } => Failure::new(Exit::UnsupportedOption, error.to_string()),
         CoreError::Unsupported(_) => Failure::new(Exit::UnsupportedAsymmetricAlgo, format!("{name}: {error}")),
         CoreError::Locked(_) => locked(error.to_string()),
         CoreError::CannotSign { .. } => Failure::new(Exit::KeyCannotSign, error.to_string()),

@@ -182,7 +182,7 @@ pub(crate) fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
 }
 
 /// When the owner last said something about the certificate: the newest of its self-signatures and self-revocations.
-fn last_statement(cert: &openpgp::Cert) -> SystemTime {
+pub(crate) fn last_statement(cert: &openpgp::Cert) -> SystemTime {
     let primary = cert.primary_key();
     let of_keys = primary.self_signatures().chain(primary.self_revocations());
     let of_user_ids = cert

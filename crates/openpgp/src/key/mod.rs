@@ -1,5 +1,10 @@
-//! Secret keys (RFC 9580 §10.2): used, made, written down, kept elsewhere.
+//! Secret keys (RFC 9580 §10.2): used, made, changed, written down, kept elsewhere.
 
+pub(crate) mod extend;
 pub(crate) mod files;
+pub(crate) mod generate;
+pub(crate) mod revise;
+pub(crate) mod revoke;
 pub(crate) mod software;
 pub(crate) mod token;
+pub(crate) mod write;

@@ -4,11 +4,9 @@ use crate::cert::certificate::{parse_packets, wrap};
 use crate::key::token::Token;
 use crate::names;
 use mailseal_core::{
-    Credential, DigestSignature, Error, Handle, HashName, Locked, Passphrase, Prompt, ProtocolId, SecretKey, Unlock,
+    Credential, DigestSignature, Error, Handle, HashName, Locked, Prompt, ProtocolId, SecretKey, Unlock,
 };
 use sequoia_openpgp as openpgp;
-use sequoia_openpgp::Packet;
-use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
 use sequoia_openpgp::crypto::{Decryptor, KeyPair, Password, Signer, mpi};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, SecretKeyMaterial, SecretParts, UnspecifiedRole};
@@ -58,7 +56,7 @@ pub(crate) fn decryptor(
 /// Whether a credential may have the secret of this key; of a token it is not known before it is asked.
 pub(crate) fn may_have(credential: &Credential, public: &Key<PublicParts, UnspecifiedRole>) -> bool {
     match credential.key.as_any().downcast_ref::<SoftwareKey>() {
-        Some(software) => software.secret(public).is_some(),
+        Some(software) => software.has_secret(public),
         None => true,
     }
 }
@@ -73,8 +71,14 @@ pub(crate) struct SoftwareKey {
 
 #[derive(Default)]
 struct Unlocked {
-    pairs: Vec<KeyPair>,
+    pairs: Vec<Opened>,
     passphrases: Vec<Password>,
+}
+
+/// A key that was locked, and with what.
+struct Opened {
+    pair: KeyPair,
+    passphrase: Password,
 }
 
 impl SoftwareKey {
@@ -93,6 +97,11 @@ impl SoftwareKey {
         SoftwareKey { cert, name: name.to_owned(), prompt, unlocked }
     }
 
+    /// Whether the secret part of a key is here.
+    pub(crate) fn has_secret(&self, public: &Key<PublicParts, UnspecifiedRole>) -> bool {
+        self.secret(public).is_some()
+    }
+
     /// The secret part of a key, when it is here: keys of tokens and keys kept elsewhere have only a mark in its place.
     fn secret(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Option<Key<SecretParts, UnspecifiedRole>> {
         self.cert
@@ -107,15 +116,17 @@ impl SoftwareKey {
     }
 
     /// The key, unlocked: with a passphrase that was right before, else with one that the prompt gives.
-    fn pair(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Result<KeyPair, Error> {
+    pub(crate) fn pair(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Result<KeyPair, Error> {
         let key = self.secret(public).ok_or_else(|| Error::Key("its secret part is not here".to_owned()))?;
         if !key.secret().is_encrypted() {
             return key.into_keypair().map_err(|error| Error::Key(error.to_string()));
         }
 
         let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pair) = unlocked.pairs.iter().find(|pair| pair.public().fingerprint() == key.fingerprint()) {
-            return Ok(pair.clone());
+        if let Some(opened) =
+            unlocked.pairs.iter().find(|opened| opened.pair.public().fingerprint() == key.fingerprint())
+        {
+            return Ok(opened.pair.clone());
         }
         let asked = Locked::new(ProtocolId::OPENPGP, self.name.as_str());
         let known: Vec<Password> = unlocked.passphrases.clone();
@@ -123,8 +134,8 @@ impl SoftwareKey {
             .map_while(|attempt| self.prompt.passphrase(&asked, attempt))
             .map(|passphrase| Password::from(passphrase.reveal()));
         for passphrase in known.into_iter().chain(prompted) {
-            let Ok(pair) = key.clone().decrypt_secret(&passphrase).and_then(Key::into_keypair) else { continue };
-            unlocked.pairs.push(pair.clone());
+            let Ok(pair) = self.opened(key.clone(), &passphrase).and_then(Key::into_keypair) else { continue };
+            unlocked.pairs.push(Opened { pair: pair.clone(), passphrase: passphrase.clone() });
             if !unlocked.passphrases.contains(&passphrase) {
                 unlocked.passphrases.push(passphrase);
             }
@@ -133,31 +144,28 @@ impl SoftwareKey {
         Err(Error::Locked(self.name.clone()))
     }
 
+    /// The key without its lock. The lock of a version 6 key is bound to its place in the certificate (RFC 9580 §5.5.3).
+    fn opened(
+        &self,
+        key: Key<SecretParts, UnspecifiedRole>,
+        passphrase: &Password,
+    ) -> openpgp::Result<Key<SecretParts, UnspecifiedRole>> {
+        match key.fingerprint() == self.cert.fingerprint() {
+            true => Ok(key.role_into_primary().decrypt_secret(passphrase)?.role_into_unspecified()),
+            false => Ok(key.role_into_subordinate().decrypt_secret(passphrase)?.role_into_unspecified()),
+        }
+    }
+
     /// The certificate with its secret keys as they were read.
     pub(crate) fn cert(&self) -> &openpgp::Cert {
         &self.cert
     }
 
-    /// The certificate with every secret key that is here locked with `passphrase`, or not at all without one.
-    pub(crate) fn locked_anew(&self, passphrase: Option<&Passphrase>) -> Result<openpgp::Cert, Error> {
-        let failed = |error: openpgp::anyhow::Error| Error::Key(error.to_string());
-        let mut packets = Vec::new();
-        for amalgamation in self.cert.keys().secret() {
-            let public = amalgamation.key().clone().parts_into_public().role_into_unspecified();
-            if self.secret(&public).is_none() {
-                continue; // a mark that it is kept elsewhere
-            }
-            let mut key: Key<SecretParts, UnspecifiedRole> = self.pair(&public)?.into();
-            if let Some(passphrase) = passphrase {
-                key = key.encrypt_secret(&Password::from(passphrase.reveal())).map_err(failed)?;
-            }
-            packets.push(match amalgamation.primary() {
-                true => Packet::from(key.role_into_primary()),
-                false => Packet::from(key.role_into_subordinate()),
-            });
-        }
-        let (cert, _) = self.cert.clone().insert_packets(packets).map_err(failed)?;
-        Ok(cert)
+    /// What opened a key: nothing when it was not locked, or not opened yet.
+    pub(crate) fn passphrase_of(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Option<Password> {
+        let unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let opened = unlocked.pairs.iter().find(|opened| opened.pair.public().fingerprint() == public.fingerprint());
+        opened.map(|opened| opened.passphrase.clone())
     }
 
     /// The unlocked key that `handle` names.

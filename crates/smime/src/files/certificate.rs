@@ -26,7 +26,7 @@ pub(super) fn self_signed(key: &KeyPair, new: &NewKey<'_>) -> Result<Vec<u8>, Er
     serial[0] = serial[0] & 0x3f | 0x40; // positive, and never shorter
     let name = name(new)?;
     let algorithm = key.signature_algorithm();
-    let extensions = [extensions::of_issuer(key.public())?, extensions::of_mailbox(key, new.address)].concat().concat();
+    let extensions = [extensions::of_issuer(key.public())?, extensions::of_mailbox(key, new)].concat().concat();
     let to_be_signed = constructed(
         SEQUENCE,
         &[

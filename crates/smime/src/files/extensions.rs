@@ -6,11 +6,12 @@ use const_oid::ObjectIdentifier;
 use der::Decode;
 use mailseal_cms::ber::encode::{self, OCTET_STRING, SEQUENCE, constructed, context, tlv};
 use mailseal_cms::engine::{Hash, KeyType};
-use mailseal_core::{Address, Error};
+use mailseal_core::{Address, Error, NewKey};
 use spki::SubjectPublicKeyInfoRef;
 
-/// Key usage, extended key usage and the address: what an authority is asked for as well.
-pub(super) fn of_mailbox(key: &KeyPair, address: &Address) -> Vec<Vec<u8>> {
+/// Key usage, extended key usage and the addresses: what an authority is asked for as well.
+pub(super) fn of_mailbox(key: &KeyPair, new: &NewKey<'_>) -> Vec<Vec<u8>> {
+    let mailboxes: Vec<u8> = std::iter::once(new.address).chain(new.also).flat_map(mailbox).collect();
     // digitalSignature, and what decrypts: keyEncipherment, keyAgreement, nothing (RFC 5280 §4.2.1.3).
     let usage: &[u8] = match key.key_type() {
         KeyType::Rsa { .. } => &[3, 2, 5, 0xa0],
@@ -24,7 +25,7 @@ pub(super) fn of_mailbox(key: &KeyPair, address: &Address) -> Vec<Vec<u8>> {
             false,
             &constructed(SEQUENCE, &[&encode::oid(oid::ID_KP_EMAIL_PROTECTION)]),
         ),
-        extension(oid::ID_CE_SUBJECT_ALT_NAME, false, &constructed(SEQUENCE, &[&mailbox(address)])),
+        extension(oid::ID_CE_SUBJECT_ALT_NAME, false, &tlv(SEQUENCE, &mailboxes)),
     ]
 }
 

@@ -23,6 +23,7 @@ impl KeyFiles for Smime {
     /// Kinds of keys: `p256` (the default), `p384`, `p521`, `rsa3072`, `rsa4096`; `ed25519`, which signs and decrypts nothing.
     /// RSA signs with SHA-256 and PKCS#1 v1.5.
     fn generate(&self, new: &NewKey<'_>) -> Result<MadeKey, Error> {
+        no_profile(new)?;
         let key = KeyPair::generate(new.algorithm)?;
         let der = certificate::self_signed(&key, new)?;
         let cert = Certificate::from_der(&der)?.into_cert();
@@ -32,6 +33,7 @@ impl KeyFiles for Smime {
 
     /// PKCS#10 ([RFC 2986](https://www.rfc-editor.org/rfc/rfc2986)) in PEM. An authority chooses the validity itself.
     fn request(&self, new: &NewKey<'_>) -> Result<Requested, Error> {
+        no_profile(new)?;
         let key = KeyPair::generate(new.algorithm)?;
         let request = pem::write("CERTIFICATE REQUEST", &request::request(&key, new)?);
         let kept = joined(&[request.clone(), key::pem_key(key.pkcs8(), new.passphrase)?]);
@@ -75,6 +77,17 @@ impl KeyFiles for Smime {
 
     fn keep_key(&self, credential: &Credential, lock: Lock<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
         key::write_pem(credential, lock)
+    }
+}
+
+/// There is one way to make a certificate; `default` names it.
+fn no_profile(new: &NewKey<'_>) -> Result<(), Error> {
+    match new.profile {
+        None | Some("default") => Ok(()),
+        Some(other) => {
+            let (what, known) = ("profile of S/MIME keys", "default".to_owned());
+            Err(Error::UnknownName { what, name: other.to_owned(), known })
+        }
     }
 }
 

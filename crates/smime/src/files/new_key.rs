@@ -23,7 +23,7 @@ impl KeyPair {
     /// A new key of the kind `name`; P-256 where none is named.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for another kind, [`Error::Engine`] without randomness.
+    /// [`Error::UnknownName`] for another kind, [`Error::Engine`] without randomness.
     pub(super) fn generate(name: Option<&str>) -> Result<KeyPair, Error> {
         let pkcs8 = match name.unwrap_or("p256") {
             "p256" => p256::SecretKey::try_generate_from_rng(&mut SysRng).map_err(random::none)?.to_pkcs8_der(),
@@ -33,8 +33,8 @@ impl KeyPair {
             "rsa4096" => rsa(4096)?.to_pkcs8_der(),
             "ed25519" => ed25519()?.to_pkcs8_der(),
             other => {
-                let known = "p256, p384, p521, rsa3072, rsa4096 and ed25519";
-                return Err(Error::Unsupported(format!("new S/MIME keys of the kind {other}; known are {known}")));
+                let known = "p256, p384, p521, rsa3072, rsa4096, ed25519".to_owned();
+                return Err(Error::UnknownName { what: "kind of S/MIME key", name: other.to_owned(), known });
             }
         };
         let pkcs8 = pkcs8.map_err(|error| Error::malformed("new key", error))?.to_bytes();

@@ -19,7 +19,7 @@ const EXTENSION_REQUEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.84
 /// # Errors
 /// [`Error::Malformed`] for a name that a certificate cannot hold.
 pub(super) fn request(key: &KeyPair, new: &NewKey<'_>) -> Result<Vec<u8>, Error> {
-    let extensions = tlv(SEQUENCE, &extensions::of_mailbox(key, new.address).concat());
+    let extensions = tlv(SEQUENCE, &extensions::of_mailbox(key, new).concat());
     let attribute = constructed(SEQUENCE, &[&encode::oid(EXTENSION_REQUEST), &tlv(SET, &extensions)]);
     let info =
         constructed(SEQUENCE, &[&encode::small_integer(0), &subject(new)?, key.public(), &tlv(context(0), &attribute)]);

@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use mailseal::{By, Cert, CertSource as _, Judgement, NoPrompt, Policy, Trust, TrustExt as _, smime::Pkix};
 use mailseal_core::{Purpose, Question};
 use mailseal_keyring::{Keyring, Place};
-use serde_json::json;
 
-use super::ring::{Files, Held, line, say};
+use super::ring::{Files, Held, line, object, say};
 use crate::{
     args::key::List,
     exit::Failure,
@@ -35,15 +34,10 @@ pub(super) fn run(args: &List) -> Result<(), Failure> {
         let by = if anchor { Some(By::Anchor) } else { trust.vouched(cert) };
         let until = cert.not_after().and_then(|until| Timestamp::try_from(until).ok());
         if args.json {
-            json::line(json!({
-                "fingerprint": cert.fingerprint().to_string(),
-                "protocol": cert.protocol().0,
-                "addresses": cert.addresses().iter().map(|address| address.as_str()).collect::<Vec<_>>(),
-                "names": cert.names(),
-                "not_after": until.map(|until| until.to_string()),
-                "secret": secret,
-                "by": by.as_ref().map(words::by_word),
-            }))?;
+            let mut told = object(cert);
+            told["secret"] = secret.into();
+            told["by"] = by.as_ref().map(words::by_word).into();
+            json::line(told)?;
         } else {
             let until = until.map_or("no end".to_owned(), |until| format!("until {}", until.strftime("%Y-%m-%d")));
             let secret = if secret { ", secret" } else { "" };

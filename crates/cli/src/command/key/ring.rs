@@ -6,9 +6,11 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use mailseal::{Address, Cert, NoPrompt, Protocol, ProtocolId, Protocols};
-use mailseal_core::{Endings, Error as CoreError, KeyFiles};
+use mailseal_core::{Digits, Endings, Error as CoreError, KeyFiles};
 use mailseal_keyring::{Folder, Place, Store};
+use serde_json::{Value, json};
 
 use crate::{
     args::key::Ring,
@@ -16,9 +18,6 @@ use crate::{
     output::{escape::escape, talk::warn, words},
     setup,
 };
-
-/// The least digits of a fingerprint that name a certificate.
-const DIGITS: usize = 8;
 
 /// A keyring with its files.
 pub(super) struct Files {
@@ -111,10 +110,8 @@ impl Files {
         let found: Vec<_> = match Address::parse(which) {
             Ok(address) => all.into_iter().filter(|held| held.cert.addresses().contains(&address)).collect(),
             Err(_) => {
-                let digits: String = which.chars().filter(|c| *c != ' ' && *c != ':').collect();
-                let digits = digits.to_ascii_lowercase();
-                let begins = |held: &Held| held.cert.fingerprint().to_string().starts_with(&digits);
-                all.into_iter().filter(|held| digits.len() >= DIGITS && begins(held)).collect()
+                let digits = Digits::parse(which);
+                all.into_iter().filter(|held| digits.as_ref().is_some_and(|digits| digits.name(&held.cert))).collect()
             }
         };
         if found.is_empty() {
@@ -174,6 +171,18 @@ pub(super) fn line(cert: &Cert) -> String {
         _ => addresses.join(" "),
     };
     format!("{} {} {whose}", cert.fingerprint(), words::technology(cert.protocol().0))
+}
+
+/// The same as JSON, and when it ends.
+pub(super) fn object(cert: &Cert) -> Value {
+    let until = cert.not_after().and_then(|until| Timestamp::try_from(until).ok());
+    json!({
+        "fingerprint": cert.fingerprint().to_string(),
+        "protocol": cert.protocol().0,
+        "addresses": cert.addresses().iter().map(|address| address.as_str()).collect::<Vec<_>>(),
+        "names": cert.names(),
+        "not_after": until.map(|until| until.to_string()),
+    })
 }
 
 /// Prints a line to standard output.

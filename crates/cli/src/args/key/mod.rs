@@ -1,15 +1,19 @@
 //! `mailseal key`
 
+mod new;
+
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::common::{At, Force, Passphrases, Write};
+pub(crate) use new::{End, Generate, New, Profile, Request};
 
 /// Make, keep and list keys and certificates
 ///
 /// OpenPGP keys and X.509 certificates side by side, in the keyring: what `key` puts there every verb uses. A HANDLE is a
-/// fingerprint as `key list` shows it, or the beginning of one, at least 8 digits.
+/// fingerprint as `key list` shows it, the beginning of one, at least 8 digits, or the whole key ID or fingerprint of any of its
+/// keys.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Key {
@@ -36,85 +40,6 @@ pub(crate) struct Ring {
     /// Another keyring than $XDG_CONFIG_HOME/mailseal, or else ~/.config/mailseal; made when something is put there
     #[arg(long, value_name = "DIR")]
     pub(crate) keyring: Option<PathBuf>,
-}
-
-/// The key that is to be made.
-#[derive(Debug, Args)]
-pub(crate) struct New {
-    /// Whose it will be
-    #[arg(value_name = "ADDR")]
-    pub(crate) address: String,
-
-    /// The owner's name
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-
-    /// The kind of key. S/MIME: p256, p384, p521, rsa3072, rsa4096, ed25519 (signs only); OpenPGP: cv25519 and the same but
-    /// ed25519. Default: p256, cv25519
-    #[arg(long, value_name = "KIND")]
-    pub(crate) algorithm: Option<String>,
-
-    /// Leave the secret key unlocked
-    #[arg(long)]
-    pub(crate) no_passphrase: bool,
-}
-
-/// Make a key
-///
-/// An OpenPGP key, with a revocation certificate beside it in `revocations/`, or an S/MIME certificate that signs itself: it is as
-/// good as whoever receives it says. Its fingerprint is printed. The first passphrase that the command line gives locks
-/// it; else the terminal is asked, twice.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("technology").args(["pgp", "smime"]).required(true))]
-#[command(
-    after_help = "Examples:\n  $ mailseal key generate ann@example.org --pgp --name Ann --passphrase-file alice.pass"
-)]
-pub(crate) struct Generate {
-    #[command(flatten)]
-    pub(crate) new: New,
-
-    #[command(flatten)]
-    pub(crate) force: Force,
-
-    /// When it ends: RFC 3339, or never. Three years from now without
-    #[arg(long, value_name = "TIME", value_parser = End::parse)]
-    pub(crate) until: Option<End>,
-
-    /// When it begins: RFC 3339, or now
-    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
-    pub(crate) at: At,
-
-    #[command(flatten)]
-    pub(crate) passphrases: Passphrases,
-
-    #[command(flatten)]
-    pub(crate) ring: Ring,
-}
-
-/// Ask an authority for an S/MIME certificate
-///
-/// Makes a key, keeps it in `requests/` of the keyring and writes the request (PKCS#10). `key import` of the certificate that the
-/// authority makes of it finds the key.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  $ mailseal key request ann@example.org --passphrase-file alice.pass -o ann.csr.pem"
-)]
-pub(crate) struct Request {
-    #[command(flatten)]
-    pub(crate) new: New,
-
-    #[command(flatten)]
-    pub(crate) write: Write,
-
-    /// The time at which it is made: RFC 3339, or now
-    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
-    pub(crate) at: At,
-
-    #[command(flatten)]
-    pub(crate) passphrases: Passphrases,
-
-    #[command(flatten)]
-    pub(crate) ring: Ring,
 }
 
 /// Put certificates and secret keys into the keyring
@@ -274,25 +199,6 @@ pub(crate) struct Remove {
 
     #[command(flatten)]
     pub(crate) ring: Ring,
-}
-
-/// `--until`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    /// No end.
-    Never,
-    /// This moment.
-    Time(std::time::SystemTime),
-}
-
-impl End {
-    fn parse(text: &str) -> Result<Self, String> {
-        match (text, At::parse(text)) {
-            ("never", _) => Ok(End::Never),
-            (_, Ok(At::Time(time))) => Ok(End::Time(time)),
-            _ => Err("not a time like 2030-01-02T03:04:05Z, and not never".to_owned()),
-        }
-    }
 }
 
 const EXAMPLES: &str = "\
