@@ -5,6 +5,8 @@ use mailseal_core::{Address, Cert};
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 /// Where files of a keyring lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +69,27 @@ impl Folder {
         let path = self.root.join(place.name()).join(name);
         write(&path, octets)?;
         Ok(path)
+    }
+
+    /// Writes files of the keyring anew, all of them or none: where one cannot be, those before get back what they had.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for the first that cannot be written.
+    pub fn replace(&self, files: &[(PathBuf, &[u8])]) -> Result<(), Error> {
+        let mut staged = Vec::new();
+        for (path, octets) in files {
+            staged.push((path, stage(path, octets)?));
+        }
+        let mut done: Vec<(&PathBuf, Option<Zeroizing<Vec<u8>>>)> = Vec::new();
+        for (path, file) in staged {
+            let before = fs::read(path).map(Zeroizing::new).ok();
+            if let Err(error) = file.persist(path) {
+                undo(&done);
+                return Err(Error::Io { path: path.clone(), source: error.error });
+            }
+            done.push((path, before));
+        }
+        Ok(())
     }
 
     /// Removes a file.
@@ -150,13 +173,29 @@ pub(crate) fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> 
 
 /// Written beside under a hidden name, renamed when whole.
 fn write(path: &Path, octets: &[u8]) -> Result<(), Error> {
+    let file = stage(path, octets)?;
+    file.persist(path).map_err(|error| Error::Io { path: path.to_owned(), source: error.error })?;
+    Ok(())
+}
+
+/// Written beside under a hidden name.
+fn stage(path: &Path, octets: &[u8]) -> Result<NamedTempFile, Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
     private_folder(folder).map_err(io)?;
     let mut file = tempfile::Builder::new().prefix(".mailseal-").tempfile_in(folder).map_err(io)?;
     file.write_all(octets).and_then(|()| file.as_file().sync_all()).map_err(io)?;
-    file.persist(path).map_err(|error| io(error.error))?;
-    Ok(())
+    Ok(file)
+}
+
+/// Gives files back what they had. What cannot be given back stays: the first failure is the one that is told.
+fn undo(done: &[(&PathBuf, Option<Zeroizing<Vec<u8>>>)]) {
+    for (path, before) in done {
+        let _ = match before {
+            Some(octets) => write(path, octets),
+            None => fs::remove_file(path).map_err(|source| Error::Io { path: (*path).clone(), source }),
+        };
+    }
 }
 
 fn private_folder(folder: &Path) -> io::Result<()> {
@@ -188,6 +227,25 @@ mod tests {
         assert_eq!(folder.files(Place::Keys).unwrap(), [(path.clone(), b"other".to_vec())]);
         folder.remove(&path).unwrap();
         assert!(folder.files(Place::Keys).unwrap().is_empty() && folder.remove(&path).is_err());
+    }
+
+    /// One of two files cannot be written: the other has what it had, and nothing is left beside them.
+    #[test]
+    fn several_files_are_written_or_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path());
+        let first = folder.write(Place::Keys, "a", b"old").unwrap();
+        let second = directory.path().join("certs").join("b");
+        fs::create_dir_all(second.join("in the way")).unwrap();
+        for path in [&first, &directory.path().join("keys").join("new")] {
+            let before = fs::read(path).ok();
+            assert!(folder.replace(&[(path.clone(), b"new"), (second.clone(), b"new")]).is_err());
+            assert_eq!(fs::read(path).ok(), before);
+        }
+        assert_eq!(fs::read_dir(directory.path().join("keys")).unwrap().count(), 1);
+        fs::remove_dir_all(&second).unwrap();
+        folder.replace(&[(first.clone(), b"new"), (second.clone(), b"too")]).unwrap();
+        assert_eq!((fs::read(first).unwrap(), fs::read(second).unwrap()), (b"new".to_vec(), b"too".to_vec()));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `mailseal key`
 
+mod life;
 mod new;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::common::{At, Force, Passphrases, Write};
+pub(crate) use life::{Add, Change, Extend, Passphrase, Reason, Revoke, Use};
 pub(crate) use new::{End, Generate, New, Profile, Request};
 
 /// Make, keep and list keys and certificates
@@ -30,6 +32,10 @@ pub(crate) enum KeyVerb {
     Export(Export),
     List(List),
     Trust(Trust),
+    Extend(Extend),
+    Add(Add),
+    Passphrase(Passphrase),
+    Revoke(Revoke),
     Remove(Remove),
 }
 

@@ -2,8 +2,10 @@
 
 mod export;
 mod import;
+mod life;
 mod list;
 mod new;
+mod own;
 mod remove;
 mod ring;
 mod trust;
@@ -22,6 +24,10 @@ pub(crate) fn run(args: &Key) -> Result<(), Failure> {
         KeyVerb::Export(args) => export::run(args),
         KeyVerb::List(args) => list::run(args),
         KeyVerb::Trust(args) => trust::run(args),
+        KeyVerb::Extend(args) => life::extend(args),
+        KeyVerb::Add(args) => life::add(args),
+        KeyVerb::Passphrase(args) => life::passphrase(args),
+        KeyVerb::Revoke(args) => life::revoke(args),
         KeyVerb::Remove(args) => remove::run(args),
     }
 }

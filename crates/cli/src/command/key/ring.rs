@@ -1,6 +1,7 @@
 //! The keyring as the verbs of `key` see it: which file holds what.
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::PathBuf,
     sync::Arc,
@@ -137,6 +138,19 @@ impl Files {
         protocol
             .and_then(|protocol| Some((protocol, protocol.key_files()?)))
             .ok_or_else(|| Failure::new(Exit::UnsupportedAsymmetricAlgo, format!("{id} keys cannot be written")))
+    }
+
+    /// The text of a file of certificates with one of them changed.
+    pub(super) fn with_cert(&self, held: &Held, changed: &Cert) -> Result<Vec<u8>, Failure> {
+        let octets = fs::read(&held.path).map_err(|e| Failure::reading(held.path.display(), &e))?;
+        let store = Store::new(self.protocols.as_slice());
+        let mut text = Vec::new();
+        for cert in store.parse_certs(&held.path.display().to_string(), &octets)? {
+            let (_, key_files) = self.key_files(cert.protocol())?;
+            let cert = if cert.fingerprint() == changed.fingerprint() { key_files.merge(&cert, changed) } else { cert };
+            text.extend(key_files.write_cert(&cert).map_err(|error| failure("certificate", error))?);
+        }
+        Ok(text)
     }
 
     /// Puts a file into the keyring under the fingerprint of its certificate.
