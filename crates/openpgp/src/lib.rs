@@ -22,7 +22,7 @@ mod write;
 use cert::{certificate, keydata, subkey};
 use key::software;
 use mailseal_core::{
-    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Peeled,
+    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Over, Peeled,
     Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, Recipients, SignatureForm, Signed, Sink,
 };
 use read::{detached, inspect, open};
@@ -51,7 +51,8 @@ impl OpenPgp {
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        encrypt::encrypt(content, to, container, signed_by, policy, Form::Armored, out)
+        let how = encrypt::How { container, over: Over::Octets, form: Form::Armored };
+        encrypt::encrypt(content, to, how, signed_by, policy, out).map(|_| ())
     }
 }
 

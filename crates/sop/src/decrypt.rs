@@ -5,9 +5,9 @@ use crate::program::Program;
 use crate::refusal::refusal;
 use crate::sign;
 use crate::verify::By;
-use mailseal_openpgp::stateless::{Decryptor, Verifier};
-use sop::errors::Error;
+use mailseal_openpgp::stateless::{self, Decryptor, Passphrase, Verifier};
 use sop::ops::{Decrypt, Ready, Verification};
+use sop::plumbing::PasswordsAreHumanReadable as _;
 use sop::{Password, Result, SessionKey};
 use std::io::{Read, Write};
 use std::time::SystemTime;
@@ -42,12 +42,16 @@ impl<'s> Decrypt<'s, Program, Certs<'s>, Keys<'s>> for Decrypting {
         Ok(self)
     }
 
-    fn with_session_key(self: Box<Self>, _: SessionKey) -> Result<Next<'s>> {
-        Err(Error::UnsupportedOption)
+    fn with_session_key(mut self: Box<Self>, sk: SessionKey) -> Result<Next<'s>> {
+        self.decryptor.session_keys.push(stateless::SessionKey::new(sk.algorithm(), sk.key()));
+        Ok(self)
     }
 
-    fn with_password(self: Box<Self>, _: Password) -> Result<Next<'s>> {
-        Err(Error::UnsupportedOption)
+    /// In every form that it may have been meant in; one that is not UTF-8 was never a password of this program's.
+    fn with_password(mut self: Box<Self>, password: Password) -> Result<Next<'s>> {
+        let variants = password.variants().filter_map(|variant| std::str::from_utf8(variant).ok());
+        self.decryptor.passwords.extend(variants.map(|text| Passphrase::new(text.to_owned())));
+        Ok(self)
     }
 
     fn with_keys(mut self: Box<Self>, keys: &Keys<'s>) -> Result<Next<'s>> {
@@ -84,6 +88,7 @@ impl Ready<(Option<SessionKey>, Vec<Verification>)> for Message<'_> {
     ) -> Result<(Option<SessionKey>, Vec<Verification>)> {
         let verifier: &Verifier = &self.by.verifier;
         let opened = self.decryptor.decrypt(verifier, self.ciphertext, sink).map_err(refusal)?;
-        Ok((None, self.by.told(&opened.verifications)?))
+        let session_key = opened.session_key.map(|key| SessionKey::new(key.cipher, key.octets.as_slice()));
+        Ok((session_key.transpose()?, self.by.told(&opened.verifications)?))
     }
 }

@@ -1,15 +1,23 @@
 //! `encrypt`.
 
 use crate::content::{Stream, text};
+use crate::generate::readable;
 use crate::objects::{Certs, Keys};
 use crate::program::Program;
 use crate::refusal::refusal;
 use crate::sign;
-use mailseal_openpgp::stateless::{Encryptor, Form, Over};
+use mailseal_openpgp::stateless::{Container, Encryptor, Form, Over};
 use sop::errors::Error;
 use sop::ops::{Encrypt, EncryptAs, Ready};
 use sop::{Password, Result, SessionKey};
 use std::io::{Read, Write};
+
+/// What a message is like, by name; the first is taken where none is named.
+const PROFILES: [(&str, Container, &str); 3] = [
+    ("default", Container::Fitting, "what every recipient announces; version 1 for passwords alone"),
+    ("rfc4880", Container::Seipd1, "encrypted and integrity protected data of version 1"),
+    ("rfc9580", Container::Seipd2, "encrypted and integrity protected data of version 2, or no message"),
+];
 
 /// A message to be encrypted.
 pub(crate) struct Encrypting {
@@ -30,6 +38,16 @@ impl<'s> Encrypt<'s, Program, Certs<'s>, Keys<'s>> for Encrypting {
         self
     }
 
+    fn list_profiles(&self) -> Vec<(String, String)> {
+        PROFILES.iter().map(|(name, _, description)| ((*name).to_owned(), (*description).to_owned())).collect()
+    }
+
+    fn profile(mut self: Box<Self>, name: &str) -> Result<Next<'s>> {
+        let profile = PROFILES.iter().find(|(known, ..)| *known == name);
+        self.encryptor.container = profile.ok_or(Error::UnsupportedProfile)?.1;
+        Ok(self)
+    }
+
     fn mode(mut self: Box<Self>, mode: EncryptAs) -> Next<'s> {
         self.encryptor.signer.over = match mode {
             EncryptAs::Binary => Over::Octets,
@@ -48,8 +66,9 @@ impl<'s> Encrypt<'s, Program, Certs<'s>, Keys<'s>> for Encrypting {
         Ok(self)
     }
 
-    fn with_password(self: Box<Self>, _: Password) -> Result<Next<'s>> {
-        Err(Error::UnsupportedOption)
+    fn with_password(mut self: Box<Self>, password: Password) -> Result<Next<'s>> {
+        self.encryptor.passwords.push(readable(&password)?);
+        Ok(self)
     }
 
     fn with_certs(mut self: Box<Self>, certs: &Certs<'s>) -> Result<Next<'s>> {
@@ -75,11 +94,11 @@ struct Message<'d> {
 
 impl Ready<Option<SessionKey>> for Message<'_> {
     fn to_writer(self: Box<Self>, sink: &mut (dyn Write + Send + Sync)) -> Result<Option<SessionKey>> {
-        match self.encryptor.signer.over {
+        let key = match self.encryptor.signer.over {
             Over::Lines => self.encryptor.encrypt(&text(self.plaintext)?, sink),
             _ => self.encryptor.encrypt(&Stream::new(self.plaintext), sink),
         }
         .map_err(refusal)?;
-        Ok(None)
+        SessionKey::new(key.cipher, key.octets.as_slice()).map(Some)
     }
 }

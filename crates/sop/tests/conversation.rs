@@ -89,11 +89,60 @@ fn messages_are_opened() {
                 assert_eq!(sop.ok(&folder, &words, &message), TEXT);
                 assert_eq!(folder.take("told").lines().count(), 1);
             }
+            sop.ok(&folder, "decrypt --session-key-out=session alice.key", &message);
+            folder.write("session", folder.take("session").as_bytes());
+            assert_eq!(sop.ok(&folder, "decrypt --with-session-key=session", &message), TEXT);
+            folder.take("session");
             let words = "decrypt --verify-with=bob.cert --verifications-out=told bob.key";
             assert_eq!(sop.ok(&folder, words, &message), TEXT, "plaintext without a verification");
             assert_eq!(folder.take("told"), "");
         }
     }
+}
+
+/// Passwords alone and beside a certificate, in every profile of messages; the session key is the one that opens it.
+#[test]
+fn messages_to_passwords_are_opened() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    people(&folder, "rfc9580");
+    folder.write("password", b"open sesame\n");
+    folder.write("exact", b"open sesame");
+    folder.write("another", b"another");
+    for profile in profiles(&folder, "encrypt") {
+        for to in ["", "alice.cert"] {
+            let words = format!(
+                "encrypt --profile={profile} --with-password=password --with-password=another --session-key-out=session {to}"
+            );
+            let message = sop.ok(&folder, &words, TEXT);
+            for password in ["password", "exact", "another"] {
+                assert_eq!(sop.ok(&folder, &format!("decrypt --with-password={password}"), &message), TEXT);
+            }
+            let session = folder.take("session");
+            folder.write("known", session.as_bytes());
+            assert_eq!(sop.ok(&folder, "decrypt --with-session-key=known", &message), TEXT);
+            sop.ok(&folder, "decrypt --with-password=exact --session-key-out=session", &message);
+            assert_eq!(folder.take("session"), session);
+            if !to.is_empty() {
+                assert_eq!(sop.ok(&folder, "decrypt alice.key", &message), TEXT);
+            }
+            folder.write("wrong", b"open says me");
+            assert_eq!(sop.code(&folder, "decrypt --with-password=wrong", &message), 29);
+            assert_eq!(sop.code(&folder, "decrypt bob.key", &message), 29);
+        }
+    }
+}
+
+/// Signatures inside over lines.
+#[test]
+fn texts_are_signed_as_texts() {
+    let folder = Folder::new();
+    let sop = Sop::ours();
+    people(&folder, "default");
+    let message = sop.ok(&folder, "encrypt --as=text --sign-with=alice.key bob.cert", TEXT);
+    let words = "decrypt --verify-with=alice.cert --verifications-out=told bob.key";
+    assert_eq!(sop.ok(&folder, words, &message), TEXT);
+    assert!(folder.take("told").contains(" mode:text "));
 }
 
 #[test]

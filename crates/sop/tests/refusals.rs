@@ -34,6 +34,8 @@ fn refusals_have_their_codes() {
     let to_locked = sop.ok(&folder, "encrypt locked.cert", TEXT);
     let inline = sop.ok(&folder, "inline-sign alice.key", TEXT);
     folder.write("sig", &sop.ok(&folder, "sign alice.key", TEXT));
+    folder.write("session", b"9:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
+    folder.write("empty-session", b"9:");
     folder.write("wrong", b"another\n");
     folder.write("unreadable", b" begins with a space");
 
@@ -48,6 +50,7 @@ fn refusals_have_their_codes() {
         // Certificates and keys that do not serve
         ("encrypt signs.cert", TEXT, 17),
         ("encrypt alice.cert signs.cert", TEXT, 17),
+        ("encrypt --profile=rfc9580 alice.cert", TEXT, 17),
         // Nobody given
         ("encrypt", TEXT, 19),
         ("sign", TEXT, 19),
@@ -57,8 +60,11 @@ fn refusals_have_their_codes() {
         // Closed messages
         ("decrypt signs.key", &message, 29),
         ("decrypt locked.key", &message, 29),
+        ("decrypt --with-session-key=session", &message, 29),
+        ("decrypt --with-session-key=empty-session", &message, 29),
         // Passwords
         ("generate-key --with-key-password=unreadable", b"", 31),
+        ("encrypt --with-password=unreadable", TEXT, 31),
         // Options and verbs
         ("sign --no-such-option alice.key", TEXT, 37),
         ("no-such-verb", b"", 69),
@@ -96,6 +102,7 @@ fn refusals_have_their_codes() {
         // Profiles
         ("generate-key --profile=no-such-profile", b"", 89),
         ("list-profiles sign", b"", 89),
+        ("encrypt --profile=no-such-profile alice.cert", TEXT, 89),
     ];
     let seen = |words: &str, input: &[u8]| sop.code(&folder, words, input);
     let wrong: Vec<_> = cases

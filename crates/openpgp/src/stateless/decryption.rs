@@ -1,8 +1,8 @@
 //! Decrypting.
 
-use crate::read::open;
-use crate::stateless::{Error, Keys, Passwords, Verification, Verifier};
-use mailseal_core::{Context, Decryption, Layer, MemorySink, Peeled, Policy};
+use crate::read::open::{self, Besides};
+use crate::stateless::{Error, Keys, Passwords, SessionKey, Verification, Verifier};
+use mailseal_core::{Context, Decryption, Layer, MemorySink, Passphrase, Peeled, Policy};
 use std::io::{Read, Write};
 use std::time::SystemTime;
 
@@ -13,6 +13,10 @@ pub struct Decryptor {
     pub keys: Keys,
     /// Any of these may unlock any of the keys.
     pub key_passwords: Passwords,
+    /// Passwords of the message.
+    pub passwords: Vec<Passphrase>,
+    /// Session keys, tried before all others.
+    pub session_keys: Vec<SessionKey>,
     /// The time of judgement.
     pub at: SystemTime,
 }
@@ -21,6 +25,8 @@ pub struct Decryptor {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Decrypted {
+    /// The session key that opened it.
+    pub session_key: Option<SessionKey>,
     /// The signatures inside that count.
     pub verifications: Vec<Verification>,
 }
@@ -28,7 +34,13 @@ pub struct Decrypted {
 impl Decryptor {
     /// With nothing yet.
     pub fn new(at: SystemTime) -> Decryptor {
-        Decryptor { keys: Keys::default(), key_passwords: Passwords::default(), at }
+        Decryptor {
+            keys: Keys::default(),
+            key_passwords: Passwords::default(),
+            passwords: Vec::new(),
+            session_keys: Vec::new(),
+            at,
+        }
     }
 
     /// Writes what is inside a message, when all of it is authentic, and tells which signatures inside count.
@@ -42,15 +54,19 @@ impl Decryptor {
         message: &mut (dyn Read + Send + Sync),
         out: &mut dyn Write,
     ) -> Result<Decrypted, Error> {
-        let credentials = self.keys.with(&self.key_passwords)?;
+        let mut credentials = self.keys.with(&self.key_passwords)?;
+        credentials.1.clone_from(&self.passwords);
         let policy = Policy::at(self.at);
         let with = Context { policy: &policy, certs: &verifier.certs, keys: &credentials };
         let mut plaintext = MemorySink::new();
-        let peeled = open::open(message, &with, &mut plaintext)?;
+        let session_keys = self.session_keys.iter().map(SessionKey::parts).collect();
+        let mut besides = Besides { session_keys, ..Besides::default() };
+        let peeled = open::open_besides(message, &with, &mut besides, &mut plaintext)?;
         opened(&peeled)?;
         let plaintext = zeroize::Zeroizing::new(plaintext.into_committed().ok_or(Error::CannotDecrypt)?);
         out.write_all(&plaintext)?;
-        Ok(Decrypted { verifications: verifier.count(&peeled).good })
+        let session_key = besides.opened_by.map(|(cipher, key)| SessionKey::of(cipher, &key));
+        Ok(Decrypted { session_key, verifications: verifier.count(&peeled).good })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::key::software::SoftwareKey;
 use crate::stateless::Error;
 use crate::stateless::certs::{self, Certs};
 use crate::write::armor::{self, Form};
-use mailseal_core::{Address, Credential, Handle, KeySource, NoPrompt};
+use mailseal_core::{Address, Credential, Handle, KeySource, Locked, NoPrompt, Passphrase};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::crypto::Password;
@@ -73,7 +73,7 @@ impl Keys {
                 key: Arc::new(SoftwareKey::with(key.clone(), &name, Arc::new(NoPrompt), passwords.0.clone())),
             })
         };
-        Ok(Credentials(self.0.iter().map(credential).collect::<Result<_, _>>()?))
+        Ok(Credentials(self.0.iter().map(credential).collect::<Result<_, _>>()?, Vec::new()))
     }
 }
 
@@ -99,8 +99,8 @@ impl fmt::Debug for Passwords {
     }
 }
 
-/// Keys as the readers and writers of mail take them.
-pub(crate) struct Credentials(pub(crate) Vec<Credential>);
+/// Keys, and passwords of messages, as the readers and writers of mail take them.
+pub(crate) struct Credentials(pub(crate) Vec<Credential>, pub(crate) Vec<Passphrase>);
 
 impl KeySource for Credentials {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
@@ -113,5 +113,9 @@ impl KeySource for Credentials {
 
     fn all(&self) -> Vec<Credential> {
         self.0.clone()
+    }
+
+    fn passphrase(&self, _: &Locked, attempt: usize) -> Option<Passphrase> {
+        self.1.get(attempt).cloned()
     }
 }

@@ -7,9 +7,10 @@ use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::standard;
 use crate::write::armor::Form;
+use crate::write::inline::data_format;
 use crate::write::password;
 use crate::write::sign::Signers;
-use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Policy, Purpose, Recipients};
+use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Over, Policy, Purpose, Recipients};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::Preferences;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -32,6 +33,15 @@ pub enum Container {
     Seipd1,
     /// Version 2, or nothing.
     Seipd2,
+}
+
+/// How a message is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct How {
+    pub(crate) container: Container,
+    /// What of the content the signatures inside are over.
+    pub(crate) over: Over,
+    pub(crate) form: Form,
 }
 
 const NOBODY: Error = Error::Misuse("nobody to encrypt to was given");
@@ -62,15 +72,16 @@ pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
 ///
 /// A signature inside says for whom it is meant, unless somebody is hidden: it would name him, or say that it is not meant
 /// for him.
+///
+/// Gives the session key, for whoever wants to keep it.
 pub(crate) fn encrypt(
     content: &dyn Content,
     to: &Recipients<'_>,
-    container: Container,
+    how: How,
     signed_by: &[Credential],
     policy: &Policy,
-    form: Form,
     out: &mut dyn Write,
-) -> Result<(), Error> {
+) -> Result<(SymmetricAlgorithm, SessionKey), Error> {
     if to.is_empty() {
         return Err(NOBODY);
     }
@@ -80,12 +91,12 @@ pub(crate) fn encrypt(
     let rules = standard(policy.at);
     let (named_keys, hidden_keys) = (keys(&named, &rules, policy)?, keys(&hidden, &rules, policy)?);
     let all: Vec<_> = named_keys.iter().chain(&hidden_keys).cloned().collect();
-    let choice = Choice::for_all(&all, container)?;
-    let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?) };
+    let choice = Choice::for_all(&all, how.container)?;
+    let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?.over(how.over)) };
 
     let spill = Spill::default();
     let mut message = Message::new(spill.clone());
-    if form == Form::Armored {
+    if how.form == Form::Armored {
         message = Armorer::new(message).build().map_err(engine)?;
     }
     let session_key = SessionKey::new(choice.cipher.key_size().map_err(engine)?).map_err(engine)?;
@@ -95,7 +106,7 @@ pub(crate) fn encrypt(
     }
     let named_keys = named_keys.iter().map(|key| choice.recipient(key, Naming::Named));
     let hidden_keys = hidden_keys.iter().map(|key| choice.recipient(key, Naming::Hidden));
-    let mut encryptor = Encryptor::with_session_key(message, choice.cipher, session_key)
+    let mut encryptor = Encryptor::with_session_key(message, choice.cipher, session_key.clone())
         .map_err(engine)?
         .add_recipients(named_keys.chain(hidden_keys));
     if let Some(aead) = choice.aead {
@@ -109,8 +120,9 @@ pub(crate) fn encrypt(
         };
         message = signers.stream_to(message, &intended)?.build().map_err(engine)?;
     }
-    let message = LiteralWriter::new(message).build().map_err(engine)?;
-    pour(content, message, &spill, out)
+    let message = LiteralWriter::new(message).format(data_format(how.over)).build().map_err(engine)?;
+    pour(content, message, &spill, out)?;
+    Ok((choice.cipher, session_key))
 }
 
 /// The recipients' certificates, each once.
