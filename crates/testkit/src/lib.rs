@@ -17,6 +17,7 @@ pub mod personas;
 pub mod program;
 pub mod quine;
 pub mod shown;
+pub mod table;
 pub mod timing;
 
 use std::path::{Path, PathBuf};
