@@ -7,6 +7,7 @@
 //! (a link is enough) it has the verbs of the verification subset alone.
 
 mod armor;
+mod certs;
 mod content;
 mod decrypt;
 mod encrypt;

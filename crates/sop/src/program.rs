@@ -1,7 +1,7 @@
 //! The verbs: which part does which.
 
 use crate::objects::{Certs, Keys, Sigs};
-use crate::{armor, decrypt, encrypt, generate, inline, keys, sign, verify, version};
+use crate::{armor, certs, decrypt, encrypt, generate, inline, keys, sign, verify, version};
 use sop::ops::{
     Armor, CertifyUserID, ChangeKeyPassword, Dearmor, Decrypt, Encrypt, ExtractCert, GenerateKey, InlineDetach,
     InlineSign, InlineVerify, MergeCerts, RevokeKey, Sign, UpdateKey, ValidateUserID, Verify, Version,
@@ -33,31 +33,31 @@ impl<'s> SOP<'s> for Program {
     }
 
     fn change_key_password(&'s self) -> Result<Box<dyn ChangeKeyPassword<'s, Self, Keys<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(keys::Locking::new(self)))
     }
 
     fn revoke_key(&'s self) -> Result<Box<dyn RevokeKey<'s, Self, Certs<'s>, Keys<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(keys::Revoking::new(self)))
     }
 
     fn extract_cert(&'s self) -> Result<Box<dyn ExtractCert<'s, Self, Certs<'s>, Keys<'s>> + 's>> {
-        Ok(Box::new(keys::Extract))
+        Ok(Box::new(keys::Extracting { program: self }))
     }
 
     fn update_key(&'s self) -> Result<Box<dyn UpdateKey<'s, Self, Certs<'s>, Keys<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(keys::Updating::new(self)))
     }
 
     fn merge_certs(&'s self) -> Result<Box<dyn MergeCerts<'s, Self, Certs<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(certs::Merging::new(self)))
     }
 
     fn certify_userid(&'s self) -> Result<Box<dyn CertifyUserID<'s, Self, Certs<'s>, Keys<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(certs::Certifying::new(self)))
     }
 
     fn validate_userid(&'s self) -> Result<Box<dyn ValidateUserID<'s, Self, Certs<'s>> + 's>> {
-        Err(sop::errors::Error::NotImplemented)
+        Ok(Box::new(certs::Validating::new(self)))
     }
 
     fn sign(&'s self) -> Result<Box<dyn Sign<'s, Self, Keys<'s>, Sigs<'s>> + 's>> {

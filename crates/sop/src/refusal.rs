@@ -17,6 +17,8 @@ pub(crate) fn refusal(error: stateless::Error) -> Error {
         E::BadData(_) => Error::BadData,
         E::NotText => Error::ExpectedText,
         E::Locked(_) => Error::KeyIsProtected,
+        E::PrimaryKey { .. } => Error::PrimaryKeyBad,
+        E::UserId { .. } => Error::CertUseridNoMatch,
         E::Other(core::Error::Io(error)) => Error::IoError(error),
         E::Other(core::Error::Limit { .. }) => Error::BadData,
         E::Other(core::Error::Misuse(_)) => Error::MissingArg,

@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 /// A set of choices for a new key: which standard its reader must know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Profile {
+#[non_exhaustive]
+pub enum Profile {
     /// Version 4 (RFC 4880): every reader, gpg 2.2 among them. It announces SEIPD version 1 alone, so that whoever encrypts to it
     /// writes what they all read.
     #[default]
@@ -93,6 +94,16 @@ impl Profile {
     }
 }
 
+/// What a new key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Uses {
+    /// Both.
+    #[default]
+    SigningAndEncryption,
+    /// Signing alone.
+    Signing,
+}
+
 /// A key that is to be made.
 pub(crate) struct Recipe<'a> {
     pub(crate) profile: Profile,
@@ -102,6 +113,7 @@ pub(crate) struct Recipe<'a> {
     pub(crate) from: SystemTime,
     pub(crate) to: Option<SystemTime>,
     pub(crate) passphrase: Option<&'a Passphrase>,
+    pub(crate) uses: Uses,
 }
 
 impl Recipe<'_> {
@@ -118,11 +130,12 @@ impl Recipe<'_> {
             from: new.from,
             to: new.to,
             passphrase: new.passphrase,
+            uses: Uses::default(),
         })
     }
 }
 
-/// Makes a primary key that certifies and signs with a subkey to encrypt to, and the signature that takes it back when it is published: no reason given, so that it counts for all of its
+/// Makes a primary key that certifies and signs with a subkey to encrypt to, if it is for that, and the signature that takes it back when it is published: no reason given, so that it counts for all of its
 /// past.
 ///
 /// # Errors
@@ -140,8 +153,11 @@ pub(crate) fn generate(recipe: &Recipe<'_>) -> Result<(openpgp::Cert, Signature)
     for user_id in &recipe.user_ids {
         builder = builder.add_userid(user_id.clone());
     }
-    let encrypts = KeyFlags::empty().set_transport_encryption().set_storage_encryption();
-    builder.add_subkey(encrypts, None, None).generate().map_err(engine)
+    if recipe.uses == Uses::SigningAndEncryption {
+        let encrypts = KeyFlags::empty().set_transport_encryption().set_storage_encryption();
+        builder = builder.add_subkey(encrypts, None, None);
+    }
+    builder.generate().map_err(engine)
 }
 
 /// How long a key lasts that begins and ends then.

@@ -3,6 +3,7 @@
 pub(crate) mod extend;
 pub(crate) mod files;
 pub(crate) mod generate;
+pub(crate) mod refresh;
 pub(crate) mod revise;
 pub(crate) mod revoke;
 pub(crate) mod software;

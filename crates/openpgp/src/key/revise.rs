@@ -49,7 +49,7 @@ pub(crate) fn revise(key: &SoftwareKey, revision: &Revision<'_>, at: SystemTime)
 }
 
 /// The primary key, unlocked.
-fn primary(key: &SoftwareKey) -> Result<KeyPair, Error> {
+pub(crate) fn primary(key: &SoftwareKey) -> Result<KeyPair, Error> {
     let public = key.cert().primary_key().key().clone().role_into_unspecified();
     if !key.has_secret(&public) {
         return Err(cannot(key.cert(), "the secret of its primary key is not here"));

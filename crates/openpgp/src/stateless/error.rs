@@ -40,6 +40,22 @@ pub enum Error {
     /// A secret key stays locked.
     #[error("the secret key {0} is locked")]
     Locked(String),
+    /// The primary key of a secret key is too weak or revoked.
+    #[error("the primary key {key}: {why}")]
+    PrimaryKey {
+        /// Its fingerprint.
+        key: String,
+        /// The reason.
+        why: core::Reason,
+    },
+    /// A certificate has no such user ID, or nobody binds it to that.
+    #[error("{cert} has no such user ID: {why}")]
+    UserId {
+        /// Its fingerprint.
+        cert: String,
+        /// The reason.
+        why: String,
+    },
     /// Anything else.
     #[error(transparent)]
     Other(core::Error),

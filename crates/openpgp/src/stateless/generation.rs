@@ -1,31 +1,17 @@
 //! New keys.
 
-use crate::error::engine;
+pub use crate::key::generate::{Profile, Uses};
+use crate::key::generate::{Recipe, generate};
 use crate::stateless::{Error, Keys};
 use mailseal_core::Passphrase;
-use sequoia_openpgp::cert::{CertBuilder, CipherSuite};
 use sequoia_openpgp::packet::UserID;
-use sequoia_openpgp::types::{Features, KeyFlags};
 use std::time::SystemTime;
-
-/// A set of choices for new keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Profile {
-    /// Version 4, which every reader knows.
-    #[default]
-    Default,
-    /// Version 6 (RFC 9580).
-    Rfc9580,
-    /// Version 6 with post-quantum algorithms (RFC 9980).
-    Pqc,
-}
 
 impl Profile {
     /// Those that this build can make, the default first.
     pub fn all() -> Vec<Profile> {
         let mut all = vec![Profile::Default, Profile::Rfc9580, Profile::Pqc];
-        all.retain(|profile| profile.suite().is_supported().is_ok());
+        all.retain(|profile| profile.suite(None).is_ok());
         all
     }
 
@@ -46,37 +32,6 @@ impl Profile {
             Profile::Pqc => "version 6 keys, ML-DSA-65+Ed25519 and ML-KEM-768+X25519 (RFC 9980)",
         }
     }
-
-    fn suite(self) -> CipherSuite {
-        match self {
-            Profile::Pqc => CipherSuite::MLDSA65_Ed25519,
-            _ => CipherSuite::Cv25519,
-        }
-    }
-
-    fn version(self) -> sequoia_openpgp::Profile {
-        match self {
-            Profile::Default => sequoia_openpgp::Profile::RFC4880,
-            _ => sequoia_openpgp::Profile::RFC9580,
-        }
-    }
-
-    fn features(self) -> Features {
-        match self {
-            Profile::Default => Features::empty().set_seipdv1(),
-            _ => Features::empty().set_seipdv1().set_seipdv2(),
-        }
-    }
-}
-
-/// What a new key is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Uses {
-    /// Both.
-    #[default]
-    SigningAndEncryption,
-    /// Signing alone.
-    Signing,
 }
 
 /// A key that is to be made.
@@ -105,22 +60,15 @@ impl NewKey {
     /// # Errors
     /// [`Error::Other`]
     pub fn generate(&self) -> Result<Keys, Error> {
-        let mut builder = CertBuilder::new()
-            .set_profile(self.profile.version())
-            .and_then(|builder| builder.set_features(self.profile.features()))
-            .map_err(engine)?
-            .set_creation_time(self.at)
-            .set_cipher_suite(self.profile.suite())
-            .set_primary_key_flags(KeyFlags::empty().set_signing().set_certification())
-            .set_password(self.password.as_ref().map(|password| password.reveal().into()));
-        for user_id in &self.user_ids {
-            builder = builder.add_userid(UserID::from(user_id.as_str()));
-        }
-        if self.uses == Uses::SigningAndEncryption {
-            let flags = KeyFlags::empty().set_transport_encryption().set_storage_encryption();
-            builder = builder.add_subkey(flags, None, None);
-        }
-        let (cert, _) = builder.generate().map_err(engine)?;
-        Ok(Keys::of(vec![cert]))
+        let recipe = Recipe {
+            profile: self.profile,
+            algorithm: None,
+            user_ids: self.user_ids.iter().map(|text| UserID::from(text.as_str())).collect(),
+            from: self.at,
+            to: None,
+            passphrase: self.password.as_ref(),
+            uses: self.uses,
+        };
+        Ok(Keys::of(vec![generate(&recipe)?.0]))
     }
 }

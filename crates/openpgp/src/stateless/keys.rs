@@ -56,6 +56,10 @@ impl Keys {
         Keys(keys)
     }
 
+    pub(crate) fn as_slice(&self) -> &[openpgp::Cert] {
+        &self.0
+    }
+
     /// Their certificates.
     ///
     /// # Errors
@@ -65,16 +69,23 @@ impl Keys {
     }
 
     /// The keys, to be unlocked with these passwords when they are needed.
+    pub(crate) fn software(&self, passwords: &Passwords) -> Vec<SoftwareKey> {
+        self.0.iter().map(|key| software(key.clone(), passwords)).collect()
+    }
+
+    /// As [`Keys::software`], for the readers and writers of mail.
     pub(crate) fn with(&self, passwords: &Passwords) -> Result<Credentials, Error> {
         let credential = |key: &openpgp::Cert| -> Result<Credential, Error> {
-            let name = key.fingerprint().to_string();
-            Ok(Credential {
-                cert: certificate::wrap(key.clone())?,
-                key: Arc::new(SoftwareKey::with(key.clone(), &name, Arc::new(NoPrompt), passwords.0.clone())),
-            })
+            Ok(Credential { cert: certificate::wrap(key.clone())?, key: Arc::new(software(key.clone(), passwords)) })
         };
         Ok(Credentials(self.0.iter().map(credential).collect::<Result<_, _>>()?, Vec::new()))
     }
+}
+
+/// One key, to be unlocked with these passwords when it is needed.
+pub(crate) fn software(key: openpgp::Cert, passwords: &Passwords) -> SoftwareKey {
+    let name = key.fingerprint().to_string();
+    SoftwareKey::with(key, &name, Arc::new(NoPrompt), passwords.0.clone())
 }
 
 /// Passwords, each of any octets.

@@ -6,6 +6,7 @@
 //! limits, the same policy, and nothing comes out before all of it is authentic.
 
 mod armoring;
+mod certification;
 mod certs;
 mod decryption;
 mod encryption;
@@ -13,6 +14,7 @@ mod error;
 mod generation;
 mod inline;
 mod keys;
+mod lifecycle;
 mod session_key;
 mod signatures;
 mod signing;
@@ -21,6 +23,7 @@ mod verification;
 pub use crate::write::armor::Form;
 pub use crate::write::encrypt::Container;
 pub use armoring::{armor, dearmor};
+pub use certification::{Authorities, Certifier, OthersUserIds, Wanted};
 pub use certs::Certs;
 pub use decryption::{Decrypted, Decryptor};
 pub use encryption::Encryptor;
@@ -28,6 +31,7 @@ pub use error::Error;
 pub use generation::{NewKey, Profile, Uses};
 pub use inline::detach;
 pub use keys::{Keys, Passwords};
+pub use lifecycle::{Capabilities, Update};
 pub use mailseal_core::{Content, Over, Passphrase};
 pub use session_key::SessionKey;
 pub use signatures::Signatures;
