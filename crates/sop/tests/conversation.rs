@@ -40,6 +40,21 @@ fn the_program_says_what_it_is() {
     assert_eq!(profiles(&folder, "generate-key")[..2], ["default", "rfc9580"]);
 }
 
+/// The example in README runs as it stands there.
+#[test]
+fn the_example_of_the_readme_runs() {
+    let readme = std::fs::read_to_string(mailseal_testkit::workspace().join("README.md")).unwrap();
+    let (_, after) = readme.split_once("## The Stateless OpenPGP program").unwrap();
+    let example = after.split_once("```sh\n").unwrap().1.split_once("```").unwrap().0;
+    let folder = Folder::new();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_mailseal-sop")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let shell = mailseal_testkit::program::Program::find("sh").unwrap();
+    let shown = shell.arg("-ec").arg(example).dir(folder.path()).env("PATH", path).succeed();
+    assert_eq!(shown, b"Hello, world!\n");
+    assert!(folder.take("who.txt").contains(" mode:binary "));
+}
+
 /// R34: over octets and over lines; the verification names time, key, certificate and mode.
 #[test]
 fn signatures_are_verified() {

@@ -67,6 +67,7 @@ fn refusals_have_their_codes() {
         ("encrypt --with-password=unreadable", TEXT, 31),
         // Options and verbs
         ("sign --no-such-option alice.key", TEXT, 37),
+        ("armor --label=sig", &binary, 37),
         ("no-such-verb", b"", 69),
         // Data of another kind
         ("verify sig text", TEXT, 41),
