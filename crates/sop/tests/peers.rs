@@ -141,7 +141,9 @@ impl<'a> Pair<'a> {
     fn password(&self, way: Way) {
         let (maker, _, reader, _) = self.sides(way);
         self.folder.write("password.txt", b"open sesame");
-        let message = maker.ok(&self.folder, "encrypt --with-password=password.txt", TEXT);
+        // Of the version of the keys, where the programs have profiles.
+        let profile = if self.keys == "version 6" { "--profile=rfc9580" } else { "" };
+        let message = maker.ok(&self.folder, &format!("encrypt {profile} --with-password=password.txt"), TEXT);
         let shown = reader.ok(&self.folder, "decrypt --with-password=password.txt", &message);
         assert_eq!(lines(&shown), lines(TEXT), "{}", reader.name);
         self.folder.write("another.txt", b"open says me");
