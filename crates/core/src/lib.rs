@@ -46,7 +46,7 @@ pub use key_files::{Endings, KeyFiles, Lock, MadeKey, NewKey, Readers, Requested
 pub use layer::{Check, Compression, Decryption, Encryption, Integrity, Layer, Over, Signature};
 pub use lookup::{CertSource, KeySource, NoCerts, NoKeys};
 pub use policy::{Policy, Revocation};
-pub use profile::{EncryptedForm, MimeProfile, OpaqueForm, SignatureForm};
+pub use profile::{EncryptedForm, InlineForm, MimeProfile, OpaqueForm, SignatureForm};
 pub use prompt::{Locked, NoPrompt, Passphrase, Prompt};
 pub use protocol::{Context, Encrypted, Peeled, Protocol, ProtocolId, Signed};
 pub use recipients::Recipients;

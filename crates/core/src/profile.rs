@@ -15,6 +15,21 @@ pub struct MimeProfile {
     /// Whether the protocol signs and encrypts in one operation (RFC 3156 §6.2). Otherwise the signed entity is wrapped
     /// in MIME first and then encrypted (RFC 8551 §3.7).
     pub combined: bool,
+    /// Whether a message can be encrypted to somebody whom it does not name (RFC 9580 §5.1.8).
+    pub hides_recipients: bool,
+    /// How protected text may stand in the middle of other text; no Cryptographic Layer (R39). Empty where that is not known.
+    pub inline: &'static [InlineForm],
+}
+
+/// A block in a text part, from one line to another.
+#[derive(Debug, Clone, Copy)]
+pub struct InlineForm {
+    /// The line that begins it.
+    pub begin: &'static str,
+    /// The line that ends it.
+    pub end: &'static str,
+    /// `signed` or `encrypted`: what it is by its outside.
+    pub kind: &'static str,
 }
 
 /// The second part of multipart/signed.

@@ -209,6 +209,26 @@ pub trait Protocol: Send + Sync {
         out: &mut dyn Write,
     ) -> Result<(), Error>;
 
+    /// As [`Protocol::encrypt`], to people besides whom the message does not name. As given here for protocols whose messages
+    /// name everybody ([`MimeProfile::hides_recipients`]).
+    ///
+    /// # Errors
+    /// As [`Protocol::encrypt`]; [`Error::Unsupported`] where somebody cannot be hidden.
+    fn encrypt_hidden(
+        &self,
+        content: &dyn Content,
+        named: &[Cert],
+        hidden: &[Cert],
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        match hidden.is_empty() {
+            true => self.encrypt(content, named, signed_by, policy, out),
+            false => Err(Error::Unsupported(format!("{} messages name their recipients", self.id()))),
+        }
+    }
+
     /// Removes every layer of this protocol that wraps `blob`, and writes what is inside to `into`, committed once it may
     /// be used. Looks inside, never believes a label. When nothing could be removed, nothing is committed.
     ///
@@ -223,6 +243,17 @@ pub trait Protocol: Send + Sync {
         with: &Context<'_>,
         into: &mut dyn Sink,
     ) -> Result<Peeled, Error>;
+
+    /// Opens one block of protected text ([`MimeProfile::inline`]), from its first line to its last and by itself; else as
+    /// [`Protocol::open`]. Nothing around it comes in, so that it says nothing of a message. As given here for protocols that
+    /// have none.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Limit`], [`Error::Unsupported`]; everything else is a fact.
+    fn open_inline(&self, block: &[u8], with: &Context<'_>, into: &mut dyn Sink) -> Result<Peeled, Error> {
+        let _ = (block, with, into);
+        Err(Error::Unsupported(format!("{} inside a text", self.id())))
+    }
 
     /// Looks at `blob` without any key: its outer layers, algorithms and recipients; decrypts nothing.
     ///

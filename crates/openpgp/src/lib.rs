@@ -22,10 +22,10 @@ mod write;
 use cert::{certificate, keydata, subkey};
 use key::software;
 use mailseal_core::{
-    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, KeyFiles, MimeProfile, Over, Peeled,
-    Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, Recipients, SignatureForm, Signed, Sink,
+    Address, Cert, Content, Context, Credential, Encrypted, EncryptedForm, Error, InlineForm, KeyFiles, MimeProfile,
+    Over, Peeled, Policy, Prompt, Protocol, ProtocolId, Purpose, Reason, Recipients, SignatureForm, Signed, Sink,
 };
-use read::{detached, inspect, open};
+use read::{detached, inline, inspect, open};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use write::armor::Form;
@@ -73,6 +73,11 @@ static PROFILE: MimeProfile = MimeProfile {
     opaque_signed: None,
     unobtrusive: Some("p"),
     combined: true,
+    hides_recipients: true,
+    inline: &[
+        InlineForm { begin: "-----BEGIN PGP SIGNED MESSAGE-----", end: "-----END PGP SIGNATURE-----", kind: "signed" },
+        InlineForm { begin: "-----BEGIN PGP MESSAGE-----", end: "-----END PGP MESSAGE-----", kind: "encrypted" },
+    ],
 };
 
 impl Protocol for OpenPgp {
@@ -154,6 +159,19 @@ impl Protocol for OpenPgp {
         self.encrypt_to(content, &Recipients::named(to), Container::Fitting, signed_by, policy, out)
     }
 
+    fn encrypt_hidden(
+        &self,
+        content: &dyn Content,
+        named: &[Cert],
+        hidden: &[Cert],
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error> {
+        let to = Recipients { named, hidden, passwords: &[] };
+        self.encrypt_to(content, &to, Container::Fitting, signed_by, policy, out)
+    }
+
     fn open(
         &self,
         blob: &mut (dyn Read + Send + Sync),
@@ -161,6 +179,10 @@ impl Protocol for OpenPgp {
         into: &mut dyn Sink,
     ) -> Result<Peeled, Error> {
         open::open(blob, with, into)
+    }
+
+    fn open_inline(&self, block: &[u8], with: &Context<'_>, into: &mut dyn Sink) -> Result<Peeled, Error> {
+        inline::open(block, with, into)
     }
 
     fn inspect(&self, blob: &mut (dyn Read + Send + Sync), policy: &Policy) -> Result<Peeled, Error> {

@@ -15,6 +15,8 @@ pub(crate) static PROFILE: MimeProfile = MimeProfile {
     opaque_signed: Some(PKCS7_MIME),
     unobtrusive: Some("c"),
     combined: false,
+    hides_recipients: false,
+    inline: &[],
 };
 
 /// application/pkcs7-mime; the smime-type says what is in it.

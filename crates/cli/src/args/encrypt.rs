@@ -11,7 +11,7 @@ use super::common::{Certificates, Compatibility, Force, Keys, Write};
 /// Reads a draft, header and all, and writes it signed and encrypted to everyone in To, Cc and Bcc. Nothing is
 /// written unless everyone can be encrypted to.
 ///
-/// Recipients of both technologies and each Bcc recipient need a message of their own. With several, -o names the
+/// Recipients of both technologies and each whom nobody shall see (Bcc) need a message of their own. With several, -o names the
 /// files: `-o out.eml` writes out.openpgp.eml, out.smime.eml, out.bcc-1.eml …, and who gets which is told.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -19,9 +19,15 @@ pub(crate) struct Encrypt {
     /// The draft; `-` or nothing is standard input
     pub(crate) mail: Option<PathBuf>,
 
-    /// Encrypt to ADDR; replaces the recipients in To, Cc and Bcc. Repeat
+    /// Encrypt to ADDR; replaces the recipients in To, Cc and Bcc. Who stands neither in To nor in Cc gets a copy of
+    /// his own. Repeat
     #[arg(short, long = "recipient", value_name = "ADDR")]
     pub(crate) recipients: Vec<String>,
+
+    /// Encrypt to ADDR besides, in the same message and without naming the key. S/MIME cannot do that: there ADDR
+    /// gets a copy of his own. Repeat
+    #[arg(short = 'R', long = "hidden-recipient", value_name = "ADDR")]
+    pub(crate) hidden: Vec<String>,
 
     /// Who signs: an address, or the fingerprint of a certificate
     #[arg(short, long, value_name = "ADDR|HANDLE", conflicts_with = "no_sign")]

@@ -25,6 +25,11 @@ pub(crate) struct Open {
     #[arg(long, value_name = "N")]
     pub(crate) part: Option<String>,
 
+    /// Write what inline PGP in the text holds, every line behind a bar and under what it is, and nothing else. It
+    /// says nothing of the message: not who sent it, nor that what stands around it is meant
+    #[arg(long, conflicts_with_all = ["payload", "part", "require_signed"])]
+    pub(crate) inline: bool,
+
     /// Exit with 3, and write nothing, unless the sender signed it
     #[arg(long)]
     pub(crate) require_signed: bool,

@@ -28,6 +28,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     }
     let user = args.user.as_deref().map(protect::user).transpose()?;
     let recipients = args.recipients.iter().map(|text| protect::address(text)).collect::<Result<Vec<_>, _>>()?;
+    let hidden = args.hidden.iter().map(|text| protect::address(text)).collect::<Result<Vec<_>, _>>()?;
     let mail = setup::mail(&args.certificates, Some(&args.keys))?;
     let draft = input::mail(args.mail.as_deref())?;
 
@@ -42,6 +43,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     if !recipients.is_empty() {
         compose = compose.recipients(recipients);
     }
+    compose = compose.hidden(hidden);
     if let Some(protocol) = args.force.only() {
         compose = compose.only(protocol);
     }
@@ -77,7 +79,8 @@ fn files(plan: &Plan<'_>, destination: &Destination) -> Result<Vec<Destination>,
     }
     let several = || {
         let message = format!("{} messages come out, and there is one place to write to", plan.groups.len());
-        Failure::new(Exit::Usage, message).hint("-o FILE names them after FILE; --pgp or --smime makes it one")
+        Failure::new(Exit::Usage, message)
+            .hint("-o FILE names them after FILE; --pgp or --smime makes it one, -R hides without a copy")
     };
     let mut bccs = 0;
     let mut files = Vec::new();

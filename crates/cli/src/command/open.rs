@@ -4,6 +4,8 @@ use std::io::{self, BufWriter, Write as _};
 
 use mailseal::{Decryption, Mail, Opened, Source, Verdict};
 
+mod inline;
+
 use crate::{
     args::open::Open,
     command::failure,
@@ -34,6 +36,9 @@ pub(crate) fn run(args: &Open) -> Result<(), Failure> {
         let _ = writeln!(io::stderr(), "{}", verdict.to_json());
     }
     refuse(args, &message.name, &opened, &verdict)?;
+    if args.inline {
+        return inline::write(&mail, &message.name, &opened, &destination);
+    }
     let output = destination.create()?;
     if report.is_none() && !args.json {
         let colour = Colour::of(&io::stderr());

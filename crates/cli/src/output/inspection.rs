@@ -34,7 +34,12 @@ pub(crate) fn lines(seen: &Opened<'_>) -> String {
     lines.extend(header_protection(seen.protection, seen.scheme).map(|line| format!("header protection: {line}")));
     for errant in &verdict.errant {
         let technology = errant.protocol.map(|protocol| format!(", {}", technology(protocol))).unwrap_or_default();
-        lines.push(format!("inside, part {}: {}{technology}", escape(&errant.part), errant.kind));
+        let place = match (errant.form, errant.part.is_empty()) {
+            ("inline", true) => "in the text".to_owned(),
+            ("inline", false) => format!("in the text of part {}", escape(&errant.part)),
+            _ => format!("inside, part {}", escape(&errant.part)),
+        };
+        lines.push(format!("{place}: {}{technology}", errant.kind));
     }
     lines.extend(verdict.defects.iter().map(|defect| format!("note: {}", escape(defect))));
     lines.join("\n") + "\n"

@@ -33,6 +33,11 @@ pub(crate) fn verdict(opened: &Opened<'_>, source: &dyn Source, colour: Colour) 
     for errant in &verdict.errant {
         let technology = errant.protocol.map(|protocol| format!(" ({})", technology(protocol))).unwrap_or_default();
         let (part, kind) = (escape(&errant.part), errant.kind);
+        if errant.form == "inline" {
+            let place = if errant.part.is_empty() { "the text".to_owned() } else { format!("the text of part {part}") };
+            lines.push(format!("  in {place} something is {kind}{technology}, which says nothing of this message"));
+            continue;
+        }
         lines.push(format!("  part {part} is {kind} by itself{technology}, which says nothing of this message"));
     }
     lines.extend(verdict.defects.iter().map(|defect| format!("  note: {}", escape(defect))));

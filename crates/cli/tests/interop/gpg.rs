@@ -130,6 +130,21 @@ fn we_verify_the_mail_of_gpg() {
     }
 }
 
+/// R125; gpg finds its key among all it has, and nobody's name in the message
+#[test]
+fn gpg_opens_mail_to_hidden_recipients() {
+    let Some(home) = home() else { return };
+    let ours = Ours::new();
+    let draft = ours.draft(DRAFTS[0], ALICE);
+    let certs = "--cert bob.cert.asc --cert carol.cert.asc";
+    let sealed = ours.protect(&format!("encrypt --key alice.key.asc {certs} -r {} -R {}", CAROL.address, BOB.address));
+    let (entity, status) = look(&home, &["--decrypt", "--try-secret-key", BOB.address], &encrypted_part(&sealed));
+    assert!(status.contains("ENC_TO 0000000000000000") && status.contains("GOODMDC"), "{status}");
+    assert_signed(&status, &home, ALICE);
+    draft.assert_is(&entity);
+    table::reads("gpg", "multipart/encrypted, hidden recipient beside another");
+}
+
 const MDC: &str = "encrypted aes-256-cfb mdc done";
 
 /// R37; a recipient may be hidden, and any compression is undone

@@ -1,6 +1,7 @@
 //! Errant layers: cryptographic parts inside the Payload, which say nothing of the message
 //! ([RFC 9787 §4.5](https://www.rfc-editor.org/rfc/rfc9787#section-4.5), R57-R59, R68).
 
+use super::inline;
 use super::peel::{Unwrapped, by_control, by_opaque, by_signature};
 use crate::Mail;
 use mailseal_core::{Layer, Protocol, ProtocolId};
@@ -16,6 +17,28 @@ pub struct Errant {
     pub protocol: Option<ProtocolId>,
     /// `signed`, `encrypted` or `compressed`: what its outside says.
     pub kind: &'static str,
+    /// How it stands in the message.
+    pub form: Form,
+}
+
+/// How an errant layer stands in the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Form {
+    /// It is a part of MIME.
+    Part,
+    /// It stands in the text of a part, which is no layer (R39).
+    Inline,
+}
+
+impl Form {
+    /// The word that the verdict prints.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Form::Part => "part",
+            Form::Inline => "inline",
+        }
+    }
 }
 
 /// The errant layers of the Payload, in the order of the message. What is inside one of them is not listed again.
@@ -24,15 +47,19 @@ pub(crate) fn list(mail: &Mail, payload: &Unwrapped<'_>) -> Vec<Errant> {
     let mut found = Vec::new();
     let mut within: Option<usize> = None;
     for index in 0..tree.parts().len() {
-        if index == payload.at
-            || !tree.is_within(index, payload.at)
-            || within.is_some_and(|outer| tree.is_within(index, outer))
-        {
+        if !tree.is_within(index, payload.at) || within.is_some_and(|outer| tree.is_within(index, outer)) {
             continue;
         }
-        let Some((protocol, kind)) = look(mail, payload, index) else { continue };
-        within = Some(index);
-        found.push(Errant { part: below(&tree.number(payload.at), &tree.number(index)), protocol, kind });
+        let part = below(&tree.number(payload.at), &tree.number(index));
+        let layer = if index == payload.at { None } else { look(mail, payload, index) };
+        if let Some((protocol, kind)) = layer {
+            within = Some(index);
+            found.push(Errant { part, protocol, kind, form: Form::Part });
+            continue;
+        }
+        for (protocol, kind) in inline::look(mail, &payload.bytes, tree, index) {
+            found.push(Errant { part: part.clone(), protocol: Some(protocol), kind, form: Form::Inline });
+        }
     }
     found
 }
@@ -58,6 +85,6 @@ fn look(mail: &Mail, payload: &Unwrapped<'_>, index: usize) -> Option<(Option<Pr
 }
 
 /// A part number counted from the Payload in place of the tree's root.
-fn below(payload: &str, part: &str) -> String {
+pub(super) fn below(payload: &str, part: &str) -> String {
     part.strip_prefix(payload).map_or(part, |rest| rest.trim_start_matches('.')).to_owned()
 }

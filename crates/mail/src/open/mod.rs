@@ -6,6 +6,7 @@ mod bytes;
 mod content;
 mod errant;
 mod headers;
+mod inline;
 mod main_body;
 mod part;
 mod payload;
@@ -19,8 +20,9 @@ mod timing;
 mod well_formed;
 
 pub use autocrypt::{Autocrypt, AutocryptKey};
-pub use errant::Errant;
+pub use errant::{Errant, Form};
 pub use headers::HeaderField;
+pub use inline::Inline;
 pub use main_body::MainBodyPart;
 pub use payload::Payload;
 pub use peel::PeeledLayer;

@@ -82,8 +82,9 @@ fn gossip(draft: &Draft<'_>, group: &Group, policy: &Policy) -> Result<Vec<Field
         return Ok(Vec::new());
     }
     let named = [draft.addresses("To")?, draft.addresses("Cc")?].concat();
-    // The certificates stand in the order of the recipients, the sender's own after them.
-    let told: Vec<_> = group.rcpt_to.iter().zip(&group.certs).filter(|(address, _)| named.contains(address)).collect();
+    // The certificates stand in the order of the recipients, the sender's own after them; who is hidden comes last.
+    let shown = &group.rcpt_to[..group.rcpt_to.len().saturating_sub(group.hidden.len())];
+    let told: Vec<_> = shown.iter().zip(&group.certs).filter(|(address, _)| named.contains(address)).collect();
     if told.len() < 2 {
         return Ok(Vec::new());
     }

@@ -89,6 +89,7 @@ pub struct Compose<'m> {
     missing: Missing,
     user: Option<User>,
     recipients: Option<Vec<Address>>,
+    hidden: Vec<Address>,
     only: Option<ProtocolId>,
     headers: Headers,
     told: Told,
@@ -109,6 +110,7 @@ impl Mail {
             missing: Missing::default(),
             user: None,
             recipients: None,
+            hidden: Vec::new(),
             only: None,
             headers: Headers::default(),
             told: Told::default(),
@@ -147,9 +149,16 @@ impl Compose<'_> {
         self
     }
 
-    /// Replaces the recipients of To, Cc and Bcc.
+    /// Replaces the recipients of To, Cc and Bcc. Who stands neither in To nor in Cc gets a copy of his own, as a Bcc does.
     pub fn recipients(mut self, recipients: Vec<Address>) -> Self {
         self.recipients = Some(recipients);
+        self
+    }
+
+    /// More recipients, or some of the others: they get the message that everybody gets, and it does not name their keys
+    /// (R125). Whose protocol cannot hide him gets a copy of his own.
+    pub fn hidden(mut self, hidden: Vec<Address>) -> Self {
+        self.hidden = hidden;
         self
     }
 

@@ -27,7 +27,7 @@ impl<'m> Plan<'m> {
         if compose.sign || compose.form != SignedForm::default() {
             return Err(Error::Misuse("a draft for oneself is not signed"));
         }
-        if compose.recipients.is_some() {
+        if compose.recipients.is_some() || !compose.hidden.is_empty() {
             return Err(Error::Misuse("a draft for oneself has no other recipients"));
         }
         let author = match &compose.user {
@@ -40,7 +40,7 @@ impl<'m> Plan<'m> {
                 let certs = vec![cert];
                 let encryption = Some(protocol.choose(&certs, plan.compose.mail.policy())?);
                 let (copy, rcpt_to, signers) = (Copy::Oneself, Vec::new(), Vec::new());
-                plan.groups.push(Group { copy, rcpt_to, certs, encryption, signers, protocol });
+                plan.groups.push(Group { copy, rcpt_to, certs, hidden: Vec::new(), encryption, signers, protocol });
             }
             Err(obstacle) => plan.unreachable.push((plan.author.clone(), obstacle)),
         }

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 pub enum Copy {
     /// For everybody in To and Cc who has this protocol.
     Everybody,
-    /// For one Bcc recipient, whom nobody else sees (R125).
+    /// For one Bcc recipient, or one who stands in no field, whom nobody else sees (R125).
     Bcc(Address),
     /// For nobody but the author: a draft (R126).
     Oneself,
@@ -92,7 +92,8 @@ impl<'p> Outgoing<'p> {
         let by: &[Credential] = if profile.combined { &self.group.signers } else { &[] };
         let mut failure: Option<CoreError> = None;
         let mut body = |out: &mut dyn Write| {
-            protocol.encrypt(&self.inner, &self.group.certs, by, self.policy, out).map_err(|error| match error {
+            let Group { certs, hidden, .. } = self.group;
+            protocol.encrypt_hidden(&self.inner, certs, hidden, by, self.policy, out).map_err(|error| match error {
                 CoreError::Io(error) => error,
                 error => {
                     let told = io::Error::other(error.to_string());

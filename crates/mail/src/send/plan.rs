@@ -31,6 +31,8 @@ pub struct Group {
     pub rcpt_to: Vec<Address>,
     /// The certificates that it is encrypted to, the sender's own among them (R51); empty when it is only signed.
     pub certs: Vec<Cert>,
+    /// The certificates that it is encrypted to without naming them; their addresses are the last of `rcpt_to`.
+    pub hidden: Vec<Cert>,
     /// What encryption will be used.
     pub encryption: Option<Encrypted>,
     /// Who signs; empty when it is only encrypted.
@@ -43,6 +45,36 @@ impl Group {
     pub fn protocol(&self) -> ProtocolId {
         self.protocol.id()
     }
+}
+
+/// Who gets it.
+#[derive(Default)]
+struct Recipients {
+    /// Whom everybody sees.
+    open: Vec<Address>,
+    /// Who gets a copy of his own.
+    apart: Vec<Address>,
+    /// Whom the message does not name.
+    hidden: Vec<Address>,
+}
+
+/// Where a recipient is put.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Open,
+    Apart,
+    Hidden,
+}
+
+/// Each address once, the first time it comes.
+fn distinct(addresses: Vec<Address>) -> Vec<Address> {
+    let mut seen = Vec::new();
+    for address in addresses {
+        if !seen.contains(&address) {
+            seen.push(address);
+        }
+    }
+    seen
 }
 
 impl<'m> Compose<'m> {
@@ -99,35 +131,24 @@ impl Plan<'_> {
         self.compose.mail
     }
 
-    /// To and Cc, then Bcc: those get copies of their own, so that nobody sees them (R124, R125).
-    fn recipients(&self) -> Result<(Vec<Address>, Vec<Address>), Error> {
+    /// Who gets it, and how: everybody sees who stands in To and Cc, and nobody else (R124, R125).
+    fn recipients(&self) -> Result<Recipients, Error> {
         let draft = &self.compose.draft;
-        let hidden = draft.addresses("Bcc")?;
-        let mut open = match &self.compose.recipients {
+        let shown = [draft.addresses("To")?, draft.addresses("Cc")?].concat();
+        let all = match &self.compose.recipients {
             Some(given) => given.clone(),
-            None => [draft.addresses("To")?, draft.addresses("Cc")?].concat(),
+            None => [shown.clone(), draft.addresses("Bcc")?].concat(),
         };
-        let mut seen = Vec::new();
-        open.retain(|address| {
-            !seen.contains(address) && {
-                seen.push(address.clone());
-                true
-            }
-        });
-        match &self.compose.recipients {
-            Some(given) => {
-                let hidden: Vec<Address> = hidden.into_iter().filter(|address| given.contains(address)).collect();
-                open.retain(|address| !hidden.contains(address));
-                Ok((open, hidden))
-            }
-            None => Ok((open.clone(), hidden.into_iter().filter(|address| !open.contains(address)).collect())),
-        }
+        let mut recipients = Recipients { hidden: distinct(self.compose.hidden.clone()), ..Recipients::default() };
+        let others = distinct(all).into_iter().filter(|address| !recipients.hidden.contains(address));
+        (recipients.open, recipients.apart) = others.partition(|address| shown.contains(address));
+        Ok(recipients)
     }
 
     /// One message for everybody, of the first protocol in which the user can sign.
     fn signed(&mut self) -> Result<(), Error> {
-        let (mut rcpt_to, hidden) = self.recipients()?;
-        rcpt_to.extend(hidden);
+        let Recipients { open, apart, hidden } = self.recipients()?;
+        let rcpt_to = [open, apart, hidden].concat();
         let only = self.compose.only;
         let protocols: Vec<_> = self
             .mail()
@@ -147,6 +168,7 @@ impl Plan<'_> {
                         copy: Copy::Everybody,
                         rcpt_to,
                         certs: Vec::new(),
+                        hidden: Vec::new(),
                         encryption: None,
                         signers,
                         protocol,
@@ -165,16 +187,12 @@ impl Plan<'_> {
 
     /// One message for each protocol, one for each Bcc.
     fn encrypted(&mut self) -> Result<(), Error> {
-        let (open, hidden) = self.recipients()?;
-        if open.is_empty() && hidden.is_empty() {
+        let Recipients { open, apart, hidden } = self.recipients()?;
+        if open.is_empty() && apart.is_empty() && hidden.is_empty() {
             return Err(Error::NoRecipient);
         }
-        for address in open {
-            self.place(address, Copy::Everybody);
-        }
-        for address in hidden {
-            let copy = Copy::Bcc(address.clone());
-            self.place(address, copy);
+        for (addresses, place) in [(open, Place::Open), (hidden, Place::Hidden), (apart, Place::Apart)] {
+            addresses.into_iter().for_each(|address| self.place(address, place));
         }
         if self.compose.missing == Missing::Fail && !self.unreachable.is_empty() {
             return Ok(());
@@ -186,26 +204,26 @@ impl Plan<'_> {
     }
 
     /// Puts a recipient into the message of the protocol in which it can be reached, or among the unreachable.
-    fn place(&mut self, address: Address, copy: Copy) {
+    fn place(&mut self, address: Address, place: Place) {
         let found = match self.mail().reach(&address, self.compose.only) {
             Ok(found) => found.cert,
             Err(obstacle) => return self.unreachable.push((address, obstacle)),
         };
         let Some(protocol) = self.mail().protocols().get(found.protocol()).cloned() else { return };
-        match self.groups.iter_mut().find(|group| group.copy == copy && group.protocol() == found.protocol()) {
-            Some(group) => {
-                group.rcpt_to.push(address);
-                group.certs.push(found);
-            }
-            None => self.groups.push(Group {
-                copy,
-                rcpt_to: vec![address],
-                certs: vec![found],
-                encryption: None,
-                signers: Vec::new(),
-                protocol,
-            }),
-        }
+        let is_hidden = place == Place::Hidden && protocol.profile().hides_recipients;
+        let copy = match place == Place::Open || is_hidden {
+            true => Copy::Everybody,
+            false => Copy::Bcc(address.clone()),
+        };
+        let is_its = |group: &Group| group.copy == copy && group.protocol() == found.protocol();
+        let index = self.groups.iter().position(is_its).unwrap_or_else(|| {
+            let (certs, hidden, signers) = (Vec::new(), Vec::new(), Vec::new());
+            self.groups.push(Group { copy, rcpt_to: Vec::new(), certs, hidden, encryption: None, signers, protocol });
+            self.groups.len() - 1
+        });
+        let group = &mut self.groups[index];
+        group.rcpt_to.push(address);
+        if is_hidden { group.hidden.push(found) } else { group.certs.push(found) }
     }
 
     /// Adds to a group who signs, the sender's own certificate, and what cipher that gives.
@@ -219,7 +237,8 @@ impl Plan<'_> {
             group.certs.push(own);
         }
         group.signers = signers;
-        group.encryption = Some(protocol.choose(&group.certs, policy)?);
+        let all = [&group.certs[..], &group.hidden].concat();
+        group.encryption = Some(protocol.choose(&all, policy)?);
         Ok(())
     }
 

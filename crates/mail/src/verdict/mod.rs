@@ -228,6 +228,9 @@ pub struct ErrantVerdict {
     /// `signed`, `encrypted` or `compressed`, by its outside alone.
     #[schemars(extend("enum" = ["signed", "encrypted", "compressed"]))]
     pub kind: &'static str,
+    /// `part`, or `inline` for a block in the text of the part, which is no Cryptographic Layer.
+    #[schemars(extend("enum" = ["part", "inline"]))]
+    pub form: &'static str,
 }
 
 /// The words of a field that may be null.

@@ -48,6 +48,7 @@ impl Verdict {
                     part: errant.part.clone(),
                     protocol: errant.protocol.map(|id| id.0),
                     kind: errant.kind,
+                    form: errant.form.as_str(),
                 })
                 .collect(),
             defects: opened.defects.clone(),

@@ -5,6 +5,7 @@ pub(crate) mod budget;
 pub(crate) mod cleartext;
 pub(crate) mod detached;
 pub(crate) mod facts;
+pub(crate) mod inline;
 pub(crate) mod inspect;
 pub(crate) mod message;
 pub(crate) mod open;
