@@ -132,6 +132,7 @@ fn messages_to_passwords_are_opened() {
             let message = sop.ok(&folder, &words, TEXT);
             for password in ["password", "exact", "another"] {
                 assert_eq!(sop.ok(&folder, &format!("decrypt --with-password={password}"), &message), TEXT);
+                assert_eq!(sop.ok(&folder, &format!("decrypt --with-password={password} bob.key"), &message), TEXT);
             }
             let session = folder.take("session");
             folder.write("known", session.as_bytes());

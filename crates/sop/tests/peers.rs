@@ -151,6 +151,50 @@ impl<'a> Pair<'a> {
         self.seen(way, "encrypt to a password");
     }
 
+    /// Locked by the one, opened by the other.
+    fn locked(&self, way: Way) {
+        let (maker, by, reader, _) = self.sides(way);
+        self.folder.write("password.txt", b"open sesame");
+        let key = std::fs::read(self.folder.path().join(format!("{by}.key"))).unwrap();
+        let locked = maker.ok(&self.folder, "change-key-password --new-key-password=password.txt", &key);
+        self.folder.write("locked.key", &locked);
+        refuses(&reader, &self.folder, "sign locked.key", TEXT, 67);
+        self.folder
+            .write("signature", &reader.ok(&self.folder, "sign --with-key-password=password.txt locked.key", TEXT));
+        assert!(!maker.ok(&self.folder, &format!("verify signature {by}.cert"), TEXT).is_empty());
+        self.seen(way, "change-key-password");
+    }
+
+    fn revoked(&self, way: Way) {
+        let (maker, by, reader, _) = self.sides(way);
+        let key = std::fs::read(self.folder.path().join(format!("{by}.key"))).unwrap();
+        self.folder.write("signature", &maker.ok(&self.folder, &format!("sign {by}.key"), TEXT));
+        self.folder.write("revoked.cert", &maker.ok(&self.folder, "revoke-key", &key));
+        let cert = std::fs::read(self.folder.path().join(format!("{by}.cert"))).unwrap();
+        self.folder.write("merged.cert", &reader.ok(&self.folder, "merge-certs revoked.cert", &cert));
+        refuses(&reader, &self.folder, "encrypt merged.cert", TEXT, 17);
+        refuses(&reader, &self.folder, "verify signature merged.cert", TEXT, 3);
+        self.seen(way, "revoke-key, merge-certs");
+    }
+
+    /// The verbs of keys and certificates, which only programs of newer drafts have.
+    fn lifecycle(&self) {
+        for way in [Way::Out, Way::In] {
+            self.locked(way);
+            self.revoked(way);
+        }
+        let read = |name: &str| std::fs::read(self.folder.path().join(name)).unwrap();
+        self.lacks("update-key", "update-key", &read("theirs.key"));
+        let cert = read("ours.cert");
+        for (verb, words) in [
+            ("certify-userid", "certify-userid --userid=ours@example.org theirs.key"),
+            ("validate-userid", "validate-userid ours@example.org ours.cert"),
+        ] {
+            assert_eq!(Sop::ours().code(&self.folder, &words.replace("theirs", "ours"), &cert), 0, "{verb}");
+            self.lacks(verb, words, &cert);
+        }
+    }
+
     fn conversation(&self) {
         for way in [Way::Out, Way::In] {
             self.detached(way);
@@ -217,7 +261,11 @@ fn pgpainless() {
 fn rsop() {
     let Some(path) = installed("rsop/bin/rsop") else { return };
     let peer = Peer { sop: Sop::at("rsop", &path), verifications: "--verifications-out", inline: Part::Has };
-    Pair::new(&peer, "version 4", "default", Some("default")).conversation();
+    let old = Pair::new(&peer, "version 4", "default", Some("default"));
+    old.conversation();
+    old.lifecycle();
     let new = Pair::new(&peer, "version 6", "rfc9580", Some("rfc9580"));
-    Pair { session_key: Part::Lacks, ..new }.conversation();
+    let new = Pair { session_key: Part::Lacks, ..new };
+    new.conversation();
+    new.lifecycle();
 }
