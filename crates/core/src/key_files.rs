@@ -93,6 +93,17 @@ impl Revised {
     }
 }
 
+/// How much of a certificate others are given. What its owner keeps to himself is in neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Extent {
+    /// What a correspondent needs to write to it, to verify its signatures and to know what was taken back.
+    #[default]
+    Minimal,
+    /// All that is known of it: its past, and what others say of it.
+    Full,
+}
+
 /// For whom a file of a secret key is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -161,11 +172,43 @@ pub trait KeyFiles: Send + Sync {
         new.clone()
     }
 
-    /// Writes a certificate as text.
+    /// The file of a kept key with what `cert` says of it more; `None` where there is nothing to change. Needs no passphrase. As
+    /// given here for protocols whose certificates do not change.
+    fn update(&self, kept: &[u8], cert: &Cert) -> Option<Zeroizing<Vec<u8>>> {
+        let _ = (kept, cert);
+        None
+    }
+
+    /// The file of a kept key that comes again, perhaps with more: nothing that either has is lost, and what was kept locked stays
+    /// locked. `None` where the file has no such key. As given here the new one takes its place.
+    ///
+    /// # Errors
+    /// As [`KeyFiles::keep_key`].
+    fn join(&self, kept: &[u8], new: &Credential, lock: Lock<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let _ = kept;
+        self.keep_key(new, lock).map(Some)
+    }
+
+    /// Whether a certificate is an authority's, which may certify others. As given here for protocols without authorities.
+    fn is_authority(&self, cert: &Cert) -> bool {
+        let _ = cert;
+        false
+    }
+
+    /// Writes a certificate as text, as a keyring keeps it.
     ///
     /// # Errors
     /// [`Error::Misuse`] for a certificate of another protocol.
     fn write_cert(&self, cert: &Cert) -> Result<Vec<u8>, Error>;
+
+    /// Writes a certificate as text for somebody else, as of `at`. As given here for protocols whose certificates are one piece.
+    ///
+    /// # Errors
+    /// As [`KeyFiles::write_cert`].
+    fn share_cert(&self, cert: &Cert, extent: Extent, at: SystemTime) -> Result<Vec<u8>, Error> {
+        let _ = (extent, at);
+        self.write_cert(cert)
+    }
 
     /// Writes a secret key with its certificate for other programs, locked with `passphrase`, or not at all without one.
     ///

@@ -42,7 +42,7 @@ pub use credential::{Credential, DigestSignature, HashName, SecretKey, Unlock};
 pub use digits::Digits;
 pub use error::Error;
 pub use handle::Handle;
-pub use key_files::{Endings, KeyFiles, Lock, MadeKey, NewKey, Readers, Requested, Revised};
+pub use key_files::{Endings, Extent, KeyFiles, Lock, MadeKey, NewKey, Readers, Requested, Revised};
 pub use layer::{Check, Compression, Decryption, Encryption, Integrity, Layer, Over, Signature};
 pub use lookup::{CertSource, KeySource, NoCerts, NoKeys};
 pub use policy::{Policy, Revocation};

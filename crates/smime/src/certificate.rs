@@ -200,6 +200,12 @@ impl Certificate {
         Ok(constraints.is_some_and(|constraints| constraints.ca))
     }
 
+    /// Whether it may issue as an anchor: an authority by its extensions, or too old to have any (version 1).
+    pub(crate) fn may_issue_as_anchor(&self) -> bool {
+        let signs = self.key_usage().map(|usage| usage.is_none_or(|usage| usage.key_cert_sign()));
+        self.extensions().is_empty() || (self.is_ca() == Ok(true) && signs == Ok(true))
+    }
+
     /// The extensions in their order.
     pub(crate) fn extensions(&self) -> &[Extension] {
         self.inner.tbs_certificate().extensions().map_or(&[], |extensions| &extensions[..])

@@ -1,14 +1,17 @@
 //! Making keys, changing them, and writing them down: the seam's verbs.
 
 use crate::OpenPgp;
-use crate::cert::certificate;
+use crate::cert::{certificate, export};
 use crate::error::engine;
 use crate::key::generate::{Recipe, generate};
+use crate::key::merge;
 use crate::key::revise::revise;
+use crate::key::software::SoftwareKey;
 use crate::key::write::{armored, locked_anew, software};
 use mailseal_core::{
-    Cert, Credential, Endings, Error, KeyFiles, Lock, MadeKey, NewKey, Passphrase, Readers, Revised, Revision,
+    Cert, Credential, Endings, Error, Extent, KeyFiles, Lock, MadeKey, NewKey, Passphrase, Readers, Revised, Revision,
 };
+use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::serialize::SerializeInto;
 use std::time::SystemTime;
@@ -41,29 +44,47 @@ impl KeyFiles for OpenPgp {
         certificate::merge(known, new).unwrap_or_else(|| new.clone())
     }
 
+    fn update(&self, kept: &[u8], cert: &Cert) -> Option<Zeroizing<Vec<u8>>> {
+        merge::update(kept, cert)
+    }
+
+    fn join(&self, kept: &[u8], new: &Credential, lock: Lock<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let new = software(new)?;
+        merge::join(kept, new, &as_kept(new, lock)?)
+    }
+
     fn write_cert(&self, cert: &Cert) -> Result<Vec<u8>, Error> {
         certificate::parsed(cert)?.armored().to_vec().map_err(engine)
     }
 
-    /// A transferable secret key (RFC 9580 §10.2), each of its keys locked anew. Old readers get the same.
+    fn share_cert(&self, cert: &Cert, extent: Extent, at: SystemTime) -> Result<Vec<u8>, Error> {
+        export::armored(cert, extent, at)
+    }
+
+    /// A transferable secret key (RFC 9580 §10.2), each of its keys locked anew. Old readers get a lock that they know, and nothing
+    /// of version 6.
     fn write_key(
         &self,
         credential: &Credential,
         passphrase: Option<&Passphrase>,
-        _: Readers,
+        readers: Readers,
     ) -> Result<Zeroizing<Vec<u8>>, Error> {
-        armored(&locked_anew(software(credential)?, passphrase)?)
+        armored(&locked_anew(software(credential)?, passphrase, readers)?)
     }
 
     fn keep_key(&self, credential: &Credential, lock: Lock<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
-        let key = software(credential)?;
-        match lock {
-            Lock::With(passphrase) => armored(&locked_anew(key, Some(passphrase))?),
-            Lock::Open => armored(&locked_anew(key, None)?),
-            Lock::AsItWas => {
-                locked_anew(key, None)?; // it opens
-                armored(key.cert())
-            }
+        armored(&as_kept(software(credential)?, lock)?)
+    }
+}
+
+/// A key as a keyring keeps it. It is opened in any case.
+fn as_kept(key: &SoftwareKey, lock: Lock<'_>) -> Result<openpgp::Cert, Error> {
+    match lock {
+        Lock::With(passphrase) => locked_anew(key, Some(passphrase), Readers::Current),
+        Lock::Open => locked_anew(key, None, Readers::Current),
+        Lock::AsItWas => {
+            locked_anew(key, None, Readers::Current)?; // it opens
+            Ok(key.cert().clone())
         }
     }
 }

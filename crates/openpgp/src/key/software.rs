@@ -97,6 +97,23 @@ impl SoftwareKey {
         SoftwareKey { cert, name: name.to_owned(), prompt, unlocked }
     }
 
+    /// Another copy of the certificate, asked for in the same words.
+    pub(crate) fn beside(&self, cert: openpgp::Cert) -> SoftwareKey {
+        SoftwareKey::new(cert, &self.name, self.prompt.clone())
+    }
+
+    /// What stands in the place of a key's secret part, be it a mark only.
+    pub(crate) fn material(
+        &self,
+        public: &Key<PublicParts, UnspecifiedRole>,
+    ) -> Option<Key<SecretParts, UnspecifiedRole>> {
+        self.cert
+            .keys()
+            .secret()
+            .map(|key| key.key().clone().role_into_unspecified())
+            .find(|key| key.fingerprint() == public.fingerprint())
+    }
+
     /// Whether the secret part of a key is here.
     pub(crate) fn has_secret(&self, public: &Key<PublicParts, UnspecifiedRole>) -> bool {
         self.secret(public).is_some()
@@ -104,15 +121,10 @@ impl SoftwareKey {
 
     /// The secret part of a key, when it is here: keys of tokens and keys kept elsewhere have only a mark in its place.
     fn secret(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Option<Key<SecretParts, UnspecifiedRole>> {
-        self.cert
-            .keys()
-            .secret()
-            .map(|key| key.key().clone().role_into_unspecified())
-            .find(|key| key.fingerprint() == public.fingerprint())
-            .filter(|key| match key.secret() {
-                SecretKeyMaterial::Unencrypted(_) => true,
-                SecretKeyMaterial::Encrypted(encrypted) => encrypted.s2k().is_supported(),
-            })
+        self.material(public).filter(|key| match key.secret() {
+            SecretKeyMaterial::Unencrypted(_) => true,
+            SecretKeyMaterial::Encrypted(encrypted) => encrypted.s2k().is_supported(),
+        })
     }
 
     /// The key, unlocked: with a passphrase that was right before, else with one that the prompt gives.

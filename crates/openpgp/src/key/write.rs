@@ -2,14 +2,15 @@
 
 use crate::error::engine;
 use crate::key::software::SoftwareKey;
-use mailseal_core::{Credential, Error, Passphrase};
+use mailseal_core::{Credential, Error, Passphrase, Readers};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
-use sequoia_openpgp::crypto::Password;
+use sequoia_openpgp::crypto::{Password, S2K};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{KeyRole, SecretParts, UnspecifiedRole};
 use sequoia_openpgp::serialize::SerializeInto;
+use sequoia_openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 use zeroize::Zeroizing;
 
 /// The key of a credential that is in memory.
@@ -30,11 +31,18 @@ pub(crate) fn armored(cert: &openpgp::Cert) -> Result<Zeroizing<Vec<u8>>, Error>
 }
 
 /// The certificate with every secret key that is here locked with `passphrase`, or not at all without one. Marks of keys that
-/// are kept elsewhere stay.
+/// are kept elsewhere stay. For old readers the lock is AES-128 in CFB, its key made by SHA-1 (RFC 4880 §3.7.1.3).
 ///
 /// # Errors
-/// [`Error::Locked`] when one stays locked, [`Error::Key`].
-pub(crate) fn locked_anew(key: &SoftwareKey, passphrase: Option<&Passphrase>) -> Result<openpgp::Cert, Error> {
+/// [`Error::Locked`] when one stays locked, [`Error::Unsupported`] for keys of version 6 and old readers, [`Error::Key`].
+pub(crate) fn locked_anew(
+    key: &SoftwareKey,
+    passphrase: Option<&Passphrase>,
+    readers: Readers,
+) -> Result<openpgp::Cert, Error> {
+    if readers == Readers::Old && key.cert().keys().any(|key| key.key().version() > 4) {
+        return Err(Error::Unsupported("old programs do not read OpenPGP keys of version 6".to_owned()));
+    }
     let failed = |error: openpgp::anyhow::Error| Error::Key(error.to_string());
     let passphrase = passphrase.map(|passphrase| Password::from(passphrase.reveal()));
     let mut packets = Vec::new();
@@ -45,17 +53,31 @@ pub(crate) fn locked_anew(key: &SoftwareKey, passphrase: Option<&Passphrase>) ->
         }
         let secret: Key<SecretParts, UnspecifiedRole> = key.pair(&public)?.into();
         packets.push(match amalgamation.primary() {
-            true => Packet::from(locked(secret.role_into_primary(), passphrase.as_ref()).map_err(failed)?),
-            false => Packet::from(locked(secret.role_into_subordinate(), passphrase.as_ref()).map_err(failed)?),
+            true => Packet::from(lock(secret.role_into_primary(), passphrase.as_ref(), readers).map_err(failed)?),
+            false => Packet::from(lock(secret.role_into_subordinate(), passphrase.as_ref(), readers).map_err(failed)?),
         });
     }
     let (cert, _) = key.cert().clone().insert_packets(packets).map_err(failed)?;
     Ok(cert)
 }
 
-fn locked<R: KeyRole>(key: Key<SecretParts, R>, passphrase: Option<&Password>) -> openpgp::Result<Key<SecretParts, R>> {
-    match passphrase {
-        Some(passphrase) => key.encrypt_secret(passphrase),
-        None => Ok(key),
+/// A key that is open, locked where there is a passphrase.
+pub(crate) fn lock<R: KeyRole>(
+    key: Key<SecretParts, R>,
+    passphrase: Option<&Password>,
+    readers: Readers,
+) -> openpgp::Result<Key<SecretParts, R>> {
+    match (passphrase, readers) {
+        (None, _) => Ok(key),
+        (Some(passphrase), Readers::Old) => {
+            let s2k = S2K::new_iterated(HashAlgorithm::SHA1, OLD_HASHED)?;
+            let (public, mut secret) = key.take_secret();
+            secret.encrypt_in_place_with(&public, s2k, SymmetricAlgorithm::AES128, None, passphrase)?;
+            Ok(public.add_secret(secret).0)
+        }
+        (Some(passphrase), _) => key.encrypt_secret(passphrase),
     }
 }
+
+/// How many octets a passphrase is hashed to for old readers: the most that RFC 4880 can say.
+const OLD_HASHED: u32 = 0x3e0_0000;

@@ -10,7 +10,7 @@ use crate::names;
 use crate::policy::{reason, standard};
 use crate::stateless::keys::software;
 use crate::stateless::{Certs, Error, Keys, Passwords, Uses};
-use mailseal_core::{Part, Passphrase, Purpose, Reason, Revision, RevocationReason};
+use mailseal_core::{Part, Passphrase, Purpose, Readers, Reason, Revision, RevocationReason};
 use sequoia_openpgp as openpgp;
 use std::time::SystemTime;
 
@@ -21,7 +21,7 @@ impl Keys {
     /// [`Error::Locked`] when none of the old passwords opens one.
     pub fn locked_anew(&self, old: &Passwords, new: Option<&Passphrase>) -> Result<Keys, Error> {
         let keys = self.software(old);
-        Ok(Keys::of(keys.iter().map(|key| locked_anew(key, new)).collect::<Result<_, _>>()?))
+        Ok(Keys::of(keys.iter().map(|key| locked_anew(key, new, Readers::Current)).collect::<Result<_, _>>()?))
     }
 
     /// The certificates, revoked by their own keys for no reason, so that nothing signed by them counts.

@@ -57,6 +57,21 @@ impl KeyFiles for Smime {
         Some(joined(&[pem::write("CERTIFICATE", cert.encoded()), pem::write(&key.label, &key.octets)]))
     }
 
+    /// A key that was kept locked stays as it is.
+    fn join(&self, kept: &[u8], new: &Credential, lock: Lock<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let file = self.keep_key(new, lock)?;
+        let is_locked = |octets: &[u8]| -> Result<bool, Error> {
+            let blocks = pem::blocks(octets)?.unwrap_or_default();
+            Ok(blocks.iter().any(|block| block.label == "ENCRYPTED PRIVATE KEY"))
+        };
+        Ok(Some(if is_locked(kept)? && !is_locked(&file)? { Zeroizing::new(kept.to_vec()) } else { file }))
+    }
+
+    /// By its extensions, or too old to have any (version 1).
+    fn is_authority(&self, cert: &Cert) -> bool {
+        Certificate::of(cert).is_some_and(|certificate| certificate.may_issue_as_anchor())
+    }
+
     fn write_cert(&self, cert: &Cert) -> Result<Vec<u8>, Error> {
         if cert.protocol() != ProtocolId::SMIME {
             return Err(Error::Misuse("a certificate of another protocol was given to S/MIME"));

@@ -45,11 +45,9 @@ impl Node {
         }
     }
 
-    /// Whether it may issue as an anchor: an authority by its extensions, or too old to have any (version 1).
+    /// Whether it may issue as an anchor.
     pub(super) fn may_issue_as_anchor(&self) -> bool {
-        let certificate = &self.certificate;
-        let signs = certificate.key_usage().map(|usage| usage.is_none_or(|usage| usage.key_cert_sign()));
-        certificate.extensions().is_empty() || (certificate.is_ca() == Ok(true) && signs == Ok(true))
+        self.certificate.may_issue_as_anchor()
     }
 
     /// Whether both have the same name and key: a path that goes through both goes in a circle.
