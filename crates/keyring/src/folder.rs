@@ -61,12 +61,17 @@ impl Folder {
         files(&self.root.join(place.name()))
     }
 
+    /// Where a file of a place lies, or would.
+    pub fn path(&self, place: Place, name: &str) -> PathBuf {
+        self.root.join(place.name()).join(name)
+    }
+
     /// Writes a file, in the place of one of the same name.
     ///
     /// # Errors
     /// [`Error::Io`]; nothing is left of it then.
     pub fn write(&self, place: Place, name: &str, octets: &[u8]) -> Result<PathBuf, Error> {
-        let path = self.root.join(place.name()).join(name);
+        let path = self.path(place, name);
         write(&path, octets)?;
         Ok(path)
     }

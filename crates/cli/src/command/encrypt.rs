@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
         compose = compose.sign();
     }
     if let Some(user) = user {
-        compose = compose.user(user);
+        compose = compose.user(user.among(mail.keys())?);
     }
     if !recipients.is_empty() {
         compose = compose.recipients(recipients);

@@ -2,7 +2,8 @@
 
 use std::io::{BufWriter, Write as _};
 
-use mailseal::{Address, Handle, Outgoing, User};
+use mailseal::{Address, Handle, KeySource, Outgoing, User};
+use mailseal_core::Digits;
 
 use crate::{
     command::failure,
@@ -10,17 +11,56 @@ use crate::{
     output::file::{Destination, Output},
 };
 
-/// `--user`: an address, or a fingerprint or key ID in hexadecimal.
-pub(crate) fn user(text: &str) -> Result<User, Failure> {
+/// `--user`, as it was typed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// An address.
+    Address(Address),
+    /// Digits of a handle, by the same rule as the verbs of `key` have.
+    Digits { typed: String, digits: Digits },
+}
+
+/// Reads `--user`: an address, or a fingerprint, its beginning or a key ID in hexadecimal.
+pub(crate) fn user(text: &str) -> Result<Who, Failure> {
     if text.contains('@') {
-        return address(text).map(User::Address);
+        return address(text).map(Who::Address);
     }
-    let octets = octets(text)
-        .ok_or_else(|| Failure::new(Exit::Usage, format!("{text} is neither an address nor a fingerprint")))?;
-    Ok(User::Handle(match <[u8; 8]>::try_from(octets.as_slice()) {
-        Ok(key_id) => Handle::KeyId(key_id),
-        Err(_) => Handle::Fingerprint(octets),
-    }))
+    let digits = Digits::parse(text).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("{text} is neither an address nor a fingerprint"))
+            .hint("a fingerprint, the beginning of one, at least 8 digits, or a whole key ID")
+    })?;
+    Ok(Who::Digits { typed: text.to_owned(), digits })
+}
+
+impl Who {
+    /// The one credential that is meant.
+    ///
+    /// # Errors
+    /// 61 when there is none, 67 when it may be in a file that stays locked, 2 when several answer.
+    pub(crate) fn among(self, keys: &dyn KeySource) -> Result<User, Failure> {
+        let (typed, digits) = match self {
+            Who::Address(address) => return Ok(User::Address(address)),
+            Who::Digits { typed, digits } => (typed, digits),
+        };
+        // A whole handle asks for no passphrase of another key.
+        if let Some(handle) = digits.whole().filter(|handle| !keys.by_handle(handle).is_empty()) {
+            return Ok(User::Handle(handle));
+        }
+        let mut found: Vec<Handle> = Vec::new();
+        for credential in keys.all().iter().filter(|credential| digits.name(&credential.cert)) {
+            if !found.contains(credential.cert.fingerprint()) {
+                found.push(credential.cert.fingerprint().clone());
+            }
+        }
+        match (found.len(), keys.locked().first()) {
+            (1, _) => Ok(User::Handle(found.remove(0))),
+            (0, Some(name)) => Err(failure::locked(format!("the secret key {name} is locked"))),
+            (0, None) => Err(Failure::new(Exit::MissingInput, format!("there is no secret key {typed}"))
+                .hint("--key FILE names one for this run, `mailseal key list` shows those of the keyring")),
+            _ => Err(Failure::new(Exit::Usage, format!("{typed} names several secret keys"))
+                .hint("`mailseal key list` shows their fingerprints")),
+        }
+    }
 }
 
 /// An address of the command line.
@@ -28,17 +68,6 @@ pub(crate) fn address(text: &str) -> Result<Address, Failure> {
     Address::parse(text).map_err(|error| {
         Failure::new(Exit::Usage, format!("{text} is not an address: {error}")).hint("write it bare: name@example.org")
     })
-}
-
-/// Hexadecimal of a whole key ID or fingerprint (8, 20 or 32 octets), with `0x`, blanks or colons as programs print it.
-fn octets(text: &str) -> Option<Vec<u8>> {
-    let text = text.strip_prefix("0x").unwrap_or(text);
-    let digits: Vec<u8> = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | ':'))
-        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    matches!(digits.len(), 16 | 40 | 64).then(|| digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 /// Writes one message where it will go; it appears there with [`Output::commit`]. `name` is the draft's.
@@ -58,12 +87,11 @@ mod tests {
 
     #[test]
     fn users() {
-        assert_eq!(user("alice@example.org").unwrap(), User::Address(Address::parse("alice@example.org").unwrap()));
-        let fingerprint = "D1A6 6E1A 23B1 82C9 980F  788C FBFC C82A 015E 7330";
-        let Ok(User::Handle(Handle::Fingerprint(octets))) = user(fingerprint) else { panic!("{fingerprint}") };
-        assert_eq!((octets.len(), octets[0], octets[19]), (20, 0xd1, 0x30));
-        assert!(matches!(user("0xFBFCC82A015E7330"), Ok(User::Handle(Handle::KeyId(_)))));
-        for bad in ["", "alice", "@", "a@b@", "abc", "FBFCC82A015E733", "0xFBFCC82A015E733g"] {
+        assert_eq!(user("alice@example.org").unwrap(), Who::Address(Address::parse("alice@example.org").unwrap()));
+        for good in ["D1A6 6E1A 23B1 82C9 980F  788C FBFC C82A 015E 7330", "0xFBFCC82A015E7330", "d1a66e1a"] {
+            assert!(matches!(user(good), Ok(Who::Digits { .. })), "{good}");
+        }
+        for bad in ["", "alice", "@", "a@b@", "abc", "FBFCC82", "0xFBFCC82A015E733g"] {
             assert_eq!(user(bad).map_err(|failure| failure.exit), Err(Exit::Usage), "{bad}");
         }
     }

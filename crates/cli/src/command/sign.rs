@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
     let mut compose = mail.compose(&*draft.source).map_err(failed)?.sign().form(args.form());
     compose = compose.protected_headers_v1(args.compatibility.protected_headers_v1);
     if let Some(user) = user {
-        compose = compose.user(user);
+        compose = compose.user(user.among(mail.keys())?);
     }
     let only = args.force.only().or(args.opaque.then_some(ProtocolId::SMIME));
     if let Some(protocol) = only {

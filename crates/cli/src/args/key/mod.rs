@@ -52,8 +52,9 @@ pub(crate) struct Ring {
 ///
 /// Takes OpenPGP certificates and keys, X.509 certificates (PEM, DER, PKCS#7), PKCS#12, and PKCS#8, PKCS#1 or SEC1 keys whose
 /// certificate is in another of the files or in the keyring. A secret key is opened once, so its passphrase is needed, and stays
-/// locked with it. Certificates vouch for nothing by being there: `key trust` does that. A secret key that is in the keyring
-/// already is replaced. The fingerprints are printed.
+/// locked with it. Certificates vouch for nothing by being there: `key trust` does that. What the keyring has already of a
+/// certificate or key stays, and what is new is added, revocations to one's own keys as well; a secret key that was kept locked
+/// stays locked as it was. The fingerprints are printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  $ mailseal key import carol.cert.asc alice.p12 --passphrase-file alice.pass")]
 pub(crate) struct Import {
@@ -74,7 +75,7 @@ pub(crate) struct Import {
 
 /// Write certificates or a secret key for others
 ///
-/// Certificates as text (armor, PEM). With --secret a key with its certificate: OpenPGP, or PKCS#12. The first passphrase
+/// Certificates as text (armor, PEM); of OpenPGP what a correspondent needs, without local signatures. With --secret a key with its certificate: OpenPGP, or PKCS#12. The first passphrase
 /// that the command line gives locks it; else the terminal is asked, twice.
 #[derive(Debug, Args)]
 #[command(
@@ -88,7 +89,11 @@ pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) force: Force,
 
-    /// The secret key too
+    /// All that is known of OpenPGP certificates, for the public: superseded parts, photos, what others certified
+    #[arg(long, conflicts_with = "secret")]
+    pub(crate) full: bool,
+
+    /// The secret key too, with all that is known of it: a backup
     #[arg(long)]
     pub(crate) secret: bool,
 
@@ -99,6 +104,10 @@ pub(crate) struct Export {
     /// Leave the secret key unlocked
     #[arg(long, requires = "secret")]
     pub(crate) no_passphrase: bool,
+
+    /// The time as of which a correspondent is told: RFC 3339, or now
+    #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
+    pub(crate) at: At,
 
     #[command(flatten)]
     pub(crate) write: Write,
@@ -113,14 +122,14 @@ pub(crate) struct Export {
 /// `--compat`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Compat {
-    /// PKCS#12 with 3DES and SHA-1
+    /// PKCS#12 with 3DES and SHA-1, OpenPGP keys of version 4 with AES-128 and SHA-1
     Legacy,
 }
 
 /// List certificates and secret keys
 ///
-/// One line each: fingerprint, technology, addresses, end of validity, `secret` where the key is there, and who vouches for
-/// it.
+/// One line each: fingerprint, technology, addresses, end of validity, what is wrong with it (`revoked`, `expired`,
+/// `weak-algorithm`, ...), `secret` where the key is there, and who vouches for it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  $ mailseal key list")]
 pub(crate) struct List {

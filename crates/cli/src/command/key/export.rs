@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailseal::Cert;
-use mailseal_core::Readers;
+use mailseal_core::{Extent, Readers};
 use zeroize::Zeroizing;
 
 use super::{
@@ -29,17 +29,20 @@ pub(super) fn run(args: &Export) -> Result<(), Failure> {
     found.retain(|held| args.force.only().is_none_or(|id| id == held.cert.protocol()));
     let mut certs: Vec<Cert> = Vec::new();
     for Held { cert, .. } in found {
-        if !certs.contains(&cert) {
-            certs.push(cert);
+        let (_, key_files) = files.key_files(cert.protocol())?;
+        match certs.iter_mut().find(|known| known.fingerprint() == cert.fingerprint()) {
+            Some(known) => *known = key_files.merge(known, &cert),
+            None => certs.push(cert),
         }
     }
     if certs.is_empty() {
         only(certs.iter(), &args.which)?;
     }
+    let (extent, at) = (if args.full { Extent::Full } else { Extent::Minimal }, args.at.moment());
     let mut text = Vec::new();
     for cert in &certs {
         let (_, key_files) = files.key_files(cert.protocol())?;
-        text.extend(key_files.write_cert(cert).map_err(|error| failure(&args.which, error))?);
+        text.extend(key_files.share_cert(cert, extent, at).map_err(|error| failure(&args.which, error))?);
     }
     write(&destination, &text)
 }

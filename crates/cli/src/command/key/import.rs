@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailseal::{
-    Cert, Credential, Prompt, Protocol,
+    Cert, Policy, Prompt,
     smime::{MailRoots, parse_crls},
 };
 use mailseal_core::{Error as CoreError, Lock, Locked, Passphrase};
@@ -17,10 +17,11 @@ use zeroize::Zeroizing;
 
 use super::{
     new::name_of,
-    ring::{Files, failure, line, say},
+    own::Ring,
+    ring::{Files, failure, line, problem, say},
 };
 use crate::{
-    args::key::Import,
+    args::{common::At, key::Import},
     command::failure::locked,
     exit::{Exit, Failure},
     output::{escape::escape, talk::note},
@@ -45,26 +46,35 @@ pub(super) fn run(args: &Import) -> Result<(), Failure> {
     let mut known = files.certs()?;
     known.extend(read.iter().flat_map(|(name, octets)| store.parse_certs(name, octets).unwrap_or_default()));
 
+    let mut ring = Ring { held: files.all()?, files };
     let mut done = Vec::new();
     for (name, octets) in &read {
         let before = done.len();
-        let refused = keys(&files, name, octets, &known, &asker, &mut done)?;
+        let refused = keys(&mut ring, name, octets, &known, &asker, &mut done)?;
         if done.len() == before {
             match store.parse_certs(name, octets) {
-                Ok(certs) => certificates(&files, certs, &mut done)?,
-                Err(error) if !revocation(&files, name, octets)? => {
+                Ok(certs) => certificates(&mut ring, certs, &mut done)?,
+                Err(error) if !revocation(&ring.files, name, octets)? => {
                     return Err(refused.unwrap_or_else(|| Failure::from(error)));
                 }
                 Err(_) => {}
             }
         }
     }
-    done.iter().try_for_each(|cert| say(&line(cert)))
+    let now = Policy::at(At::Now.moment());
+    for cert in &done {
+        say(&line(cert))?;
+        let (protocol, _) = ring.files.key_files(cert.protocol())?;
+        if let Some(reason) = problem(protocol.as_ref(), cert, &now) {
+            note(&format!("{} is kept, but neither signs nor encrypts: {reason}", cert.fingerprint()));
+        }
+    }
+    Ok(())
 }
 
 /// Puts the secret keys of one file into the keyring. Where there are none, says what is most telling.
 fn keys(
-    files: &Files,
+    ring: &mut Ring,
     name: &str,
     octets: &[u8],
     known: &[Cert],
@@ -73,14 +83,14 @@ fn keys(
 ) -> Result<Option<Failure>, Failure> {
     let mut refused = None;
     let mut whys = Vec::new();
-    for protocol in files.protocols.iter() {
+    for protocol in ring.files.protocols.clone().iter() {
         let prompt = Arc::new(Remembering { asker: asker.clone(), last: Mutex::default() });
         match protocol.parse_keys(octets, name, known, prompt.clone()) {
             Ok(credentials) => {
                 let passphrase = prompt.last();
                 for credential in credentials {
-                    keep(files, protocol, name, &credential, passphrase.as_ref())?;
-                    done.push(credential.cert);
+                    let lock = passphrase.as_ref().map_or(Lock::AsItWas, Lock::With);
+                    done.push(ring.keep(name, &credential, lock)?);
                 }
                 return Ok(None);
             }
@@ -94,49 +104,24 @@ fn keys(
     Ok(Some(refused.unwrap_or_else(|| Failure::new(Exit::BadData, message).hint(hint))))
 }
 
-/// Keeps one key, locked as it was.
-fn keep(
-    files: &Files,
-    protocol: &Arc<dyn Protocol>,
-    name: &str,
-    credential: &Credential,
-    passphrase: Option<&Passphrase>,
-) -> Result<(), Failure> {
-    let (_, key_files) = files.key_files(protocol.id())?;
-    let lock = passphrase.map_or(Lock::AsItWas, Lock::With);
-    let kept = key_files.keep_key(credential, lock).map_err(|error| failure(name, error))?;
-    files.put(Place::Keys, &credential.cert, &kept)?;
-    Ok(())
-}
-
 /// Puts certificates into the keyring: those that answer a request with its key, the others by themselves.
-fn certificates(files: &Files, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Result<(), Failure> {
-    let mut requests = files.folder.files(Place::Requests)?;
-    let mut known = files.certs()?;
+fn certificates(ring: &mut Ring, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Result<(), Failure> {
+    let mut requests = ring.files.folder.files(Place::Requests)?;
     for cert in certs {
-        let (_, key_files) = files.key_files(cert.protocol())?;
+        let (_, key_files) = ring.files.key_files(cert.protocol())?;
         let mut unanswered = Vec::new();
         for (path, waiting) in requests {
             match key_files.answer(&waiting, &cert) {
                 Some(kept) => {
-                    files.put(Place::Keys, &cert, &kept)?;
-                    files.folder.remove(&path)?;
+                    ring.files.put(Place::Keys, &cert, &kept)?;
+                    ring.files.folder.remove(&path)?;
                     note(&format!("{} answers the request in {}", cert.fingerprint(), path.display()));
                 }
                 None => unanswered.push((path, waiting)),
             }
         }
         requests = unanswered;
-        // An older copy must not take a revocation away.
-        let older = known.iter().position(|known| known.fingerprint() == cert.fingerprint());
-        let cert = older.map_or(cert.clone(), |older| key_files.merge(&known[older], &cert));
-        let text = key_files.write_cert(&cert).map_err(|error| failure("certificate", error))?;
-        files.put(Place::Certs, &cert, &text)?;
-        match older {
-            Some(older) => known[older] = cert.clone(),
-            None => known.push(cert.clone()),
-        }
-        done.push(cert);
+        done.push(ring.tell(&cert)?);
     }
     Ok(())
 }

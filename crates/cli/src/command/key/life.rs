@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use mailseal::{Address, Handle};
-use mailseal_core::{Digits, Lock, Part, Purpose, Revised, Revision, RevocationReason};
+use mailseal_core::{Digits, Extent, Lock, Part, Purpose, Revised, Revision, RevocationReason};
 
 use super::{
     new::{refused, write},
@@ -65,7 +65,7 @@ pub(super) fn revoke(args: &Revoke) -> Result<(), Failure> {
     let revision = Revision::Revoke { part, reason, message: &args.message };
     if args.write.output.is_some() {
         let revised = key.revised(&revision)?;
-        let text = key.own.key_files(&key.files)?.write_cert(&revised.cert);
+        let text = key.own.key_files(&key.files)?.share_cert(&revised.cert, Extent::Full, key.at);
         return write(&destination, &text.map_err(|error| failure(&key.own.name, error))?);
     }
     if !args.yes {

@@ -1,13 +1,17 @@
-//! A key of one's own in the keyring: found, opened, put back changed.
+//! Keys in the keyring: found, opened, put back changed. What is in several places says the same in each.
 
 use std::{fs, path::PathBuf, sync::Arc};
 
 use mailseal::{Cert, Credential, Prompt};
-use mailseal_core::KeyFiles;
+use mailseal_core::{KeyFiles, Lock};
+use mailseal_keyring::Place;
 use zeroize::Zeroizing;
 
 use super::ring::{Files, Held, failure, only};
-use crate::exit::{Exit, Failure};
+use crate::{
+    exit::{Exit, Failure},
+    output::talk::note,
+};
 
 /// One secret key, with every file that has something of it.
 pub(super) struct Own {
@@ -69,6 +73,97 @@ impl Own {
         let all: Vec<(PathBuf, &[u8])> =
             written.iter().map(|(path, octets)| (path.clone(), octets.as_slice())).collect();
         Ok(files.folder.replace(&all)?)
+    }
+}
+
+/// A keyring into which something is put.
+pub(super) struct Ring {
+    pub(super) files: Files,
+    /// What it has.
+    pub(super) held: Vec<Held>,
+}
+
+impl Ring {
+    /// Keeps a secret key: with what the keyring has of it already, in `keys/` and in `certs/`. Gives its certificate as it is then.
+    pub(super) fn keep(&mut self, name: &str, credential: &Credential, lock: Lock<'_>) -> Result<Cert, Failure> {
+        let failed = |error| failure(name, error);
+        let cert = &credential.cert;
+        let (protocol, key_files) = self.files.key_files(cert.protocol())?;
+        let copies: Vec<&Held> = self.copies(cert).collect();
+        let known = copies.iter().find(|held| held.is_secret());
+        let joined = match known {
+            Some(held) => key_files.join(&read(&held.path)?, credential, lock).map_err(failed)?,
+            None => None,
+        };
+        let mut kept = match joined {
+            Some(joined) => joined,
+            None => key_files.keep_key(credential, lock).map_err(failed)?,
+        };
+        for held in copies.iter().filter(|held| !held.is_secret()) {
+            kept = key_files.update(&kept, &held.cert).unwrap_or(kept);
+        }
+        let now = protocol.parse_certs(&kept).map_err(failed)?;
+        let now = now.into_iter().find(|now| now.fingerprint() == cert.fingerprint()).unwrap_or_else(|| cert.clone());
+        let path = match known {
+            Some(held) => {
+                note(&format!("{} was there already: what was kept of it stays, locked as it was", now.fingerprint()));
+                held.path.clone()
+            }
+            None => self.files.path(Place::Keys, cert)?,
+        };
+        let mut written = vec![(path, kept)];
+        for held in copies.iter().filter(|held| held.place == Place::Certs) {
+            written.push((held.path.clone(), Zeroizing::new(self.files.with_cert(held, &now)?)));
+        }
+        self.write(written, Place::Keys, &now)?;
+        Ok(now)
+    }
+
+    /// Keeps a certificate: what it says is told to every copy, that beside the secret key too. Gives it with what they said.
+    pub(super) fn tell(&mut self, cert: &Cert) -> Result<Cert, Failure> {
+        let (_, key_files) = self.files.key_files(cert.protocol())?;
+        let copies: Vec<&Held> = self.copies(cert).collect();
+        // An older copy must not take a revocation away.
+        let now = copies.iter().fold(cert.clone(), |now, held| key_files.merge(&held.cert, &now));
+        let mut written = Vec::new();
+        for held in &copies {
+            if held.is_secret() {
+                let kept = key_files.update(&read(&held.path)?, &now);
+                written.extend(kept.map(|kept| (held.path.clone(), kept)));
+            } else if held.place == Place::Certs {
+                written.push((held.path.clone(), Zeroizing::new(self.files.with_cert(held, &now)?)));
+            }
+        }
+        if !copies.iter().any(|held| held.place == Place::Certs) {
+            let text = key_files.write_cert(&now).map_err(|error| failure("certificate", error))?;
+            written.push((self.files.path(Place::Certs, cert)?, Zeroizing::new(text)));
+        }
+        self.write(written, Place::Certs, &now)?;
+        Ok(now)
+    }
+
+    fn copies(&self, cert: &Cert) -> impl Iterator<Item = &Held> {
+        self.held
+            .iter()
+            .filter(|held| held.cert.protocol() == cert.protocol() && held.cert.fingerprint() == cert.fingerprint())
+    }
+
+    /// Writes all or none, and knows it from then on. What is new is one file in `place`.
+    fn write(&mut self, files: Vec<(PathBuf, Zeroizing<Vec<u8>>)>, place: Place, now: &Cert) -> Result<(), Failure> {
+        let octets: Vec<(PathBuf, &[u8])> =
+            files.iter().map(|(path, octets)| (path.clone(), octets.as_slice())).collect();
+        self.files.folder.replace(&octets)?;
+        for held in &mut self.held {
+            if held.cert.fingerprint() == now.fingerprint() {
+                held.cert = now.clone();
+            }
+        }
+        for (path, _) in files {
+            if !self.held.iter().any(|held| held.path == path && held.cert == *now) {
+                self.held.push(Held { cert: now.clone(), path, place, beside: 1 });
+            }
+        }
+        Ok(())
     }
 }
 

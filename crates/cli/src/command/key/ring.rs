@@ -8,8 +8,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mailseal::{Address, Cert, NoPrompt, Protocol, ProtocolId, Protocols};
-use mailseal_core::{Digits, Endings, Error as CoreError, KeyFiles};
+use mailseal::{Address, Cert, NoPrompt, Policy, Protocol, ProtocolId, Protocols, Reason};
+use mailseal_core::{Digits, Endings, Error as CoreError, KeyFiles, Purpose};
 use mailseal_keyring::{Folder, Place, Store};
 use serde_json::{Value, json};
 
@@ -153,8 +153,8 @@ impl Files {
         Ok(text)
     }
 
-    /// Puts a file into the keyring under the fingerprint of its certificate.
-    pub(super) fn put(&self, place: Place, cert: &Cert, octets: &[u8]) -> Result<PathBuf, Failure> {
+    /// Where a certificate or key lies that the keyring has not yet: under the fingerprint.
+    pub(super) fn path(&self, place: Place, cert: &Cert) -> Result<PathBuf, Failure> {
         let (_, files) = self.key_files(cert.protocol())?;
         let Endings { cert: ending, kept, anchor, .. } = files.endings();
         let ending = match place {
@@ -162,7 +162,14 @@ impl Files {
             Place::Anchors => anchor.unwrap_or(ending),
             _ => ending,
         };
-        Ok(self.folder.write(place, &format!("{}.{ending}", cert.fingerprint()), octets)?)
+        Ok(self.folder.path(place, &format!("{}.{ending}", cert.fingerprint())))
+    }
+
+    /// Puts a file into the keyring under the fingerprint of its certificate.
+    pub(super) fn put(&self, place: Place, cert: &Cert, octets: &[u8]) -> Result<PathBuf, Failure> {
+        let path = self.path(place, cert)?;
+        self.folder.replace(&[(path.clone(), octets)])?;
+        Ok(path)
     }
 }
 
@@ -197,6 +204,13 @@ pub(super) fn object(cert: &Cert) -> Value {
         "names": cert.names(),
         "not_after": until.map(|until| until.to_string()),
     })
+}
+
+/// Why a certificate serves neither for signatures nor to encrypt to, where it is meant for that.
+pub(super) fn problem(protocol: &dyn Protocol, cert: &Cert, policy: &Policy) -> Option<Reason> {
+    let refused = |purpose| protocol.usable(cert, purpose, policy).err();
+    let (signs, encrypts) = (refused(Purpose::Sign)?, refused(Purpose::Encrypt)?);
+    [signs, encrypts].into_iter().find(|reason| *reason != Reason::Usage)
 }
 
 /// Prints a line to standard output.

@@ -20,6 +20,10 @@ pub(super) fn run(args: &Trust) -> Result<(), Failure> {
         if key_files.endings().anchor.is_none() {
             return Err(Failure::new(Exit::Usage, "only X.509 has trust anchors").hint("without --anchor it is pinned"));
         }
+        if !key_files.is_authority(cert) {
+            return Err(Failure::new(Exit::Usage, format!("{} is no authority: it may certify nobody", args.which))
+                .hint("without --anchor it is pinned, and trusted for itself"));
+        }
         let text = key_files.write_cert(cert).map_err(|error| failure(&args.which, error))?;
         let path = files.put(Place::Anchors, cert, &text)?;
         note(&format!("whatever it certifies is trusted now: {}", path.display()));
