@@ -1,8 +1,8 @@
-//! Refusals of the stateless module that need certificates which no verb makes.
+//! The stateless module: refusals that need certificates which no verb makes, and messages that were changed.
 
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
-use mailseal_openpgp::stateless::{Certs, Encryptor, Error, Keys, Signer, Update};
+use mailseal_openpgp::stateless::{Certs, Encryptor, Error, Form, Keys, NewKey, Over, Signer, Update, Verifier};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::CertBuilder;
 use sequoia_openpgp::crypto::mpi::{MPI, PublicKey};
@@ -68,5 +68,41 @@ fn an_unknown_algorithm_is_told() {
     match PublicKeyAlgorithm::ElGamalEncrypt.is_supported() {
         true => assert!(matches!(refused, Err(Error::CannotEncrypt { .. }) | Ok(_)), "{refused:?}"),
         false => assert!(matches!(refused, Err(Error::UnsupportedAlgorithm(_))), "{refused:?}"),
+    }
+}
+
+/// Attack: whatever is changed in a signed message, armored, binary or cleartext, it either shows what was signed or nothing.
+#[test]
+fn a_changed_message_shows_nothing_else() {
+    const TEXT: &[u8] = b"Pay Bob ten.\n- at once\n";
+    let keys = NewKey::new(at(0)).generate().unwrap();
+    let verifier = Verifier { certs: keys.certs().unwrap(), ..Verifier::new(at(10)) };
+    let signer = Signer { keys, over: Over::Lines, ..Signer::new(at(10)) };
+    let text = TEXT.to_vec();
+    let (mut armored, mut binary, mut cleartext) = (Vec::new(), Vec::new(), Vec::new());
+    signer.message(&text, Form::Armored, &mut armored).unwrap();
+    signer.message(&text, Form::Binary, &mut binary).unwrap();
+    signer.cleartext(&text, &mut cleartext).unwrap();
+
+    let shown = |message: &[u8]| {
+        let mut out = Vec::new();
+        let verified = verifier.message(&mut { message }, &mut out);
+        assert!(verified.is_ok() || out.is_empty(), "something is written that does not count");
+        verified.ok().map(|_| out)
+    };
+    for message in [armored, binary, cleartext] {
+        assert_eq!(shown(&message).as_deref(), Some(TEXT));
+        let mut refused = 0;
+        for at in 0..message.len() {
+            for bit in [0x01, 0x20] {
+                let mut changed = message.clone();
+                changed[at] ^= bit;
+                match shown(&changed) {
+                    Some(out) => assert_eq!(out, TEXT, "at {at}: {}", String::from_utf8_lossy(&changed)),
+                    None => refused += 1,
+                }
+            }
+        }
+        assert!(refused > message.len() / 2, "{refused} of {}", 2 * message.len());
     }
 }
