@@ -15,24 +15,29 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty store that reads what these protocols know; the first that recognises a file has it.
+    /// An empty store that reads what these protocols know; the first that recognises a file of secret keys has it.
     pub fn new(protocols: &[Arc<dyn Protocol>]) -> Store {
         let protocols = protocols.to_vec();
         Store { protocols, certs: Vec::new(), intermediates: Vec::new(), keys: Vec::new(), passphrases: None }
     }
 
-    /// Reads certificates in whatever form a protocol knows. `name` is what a person knows the source by.
+    /// Reads certificates in whatever form a protocol knows; a keybox of GnuPG has some of each. `name` is what a person
+    /// knows the source by.
     ///
     /// # Errors
     /// [`Error::NotRecognised`] when it is no certificate of any protocol.
     pub fn parse_certs(&self, name: &str, encoded: &[u8]) -> Result<Vec<Cert>, Error> {
         let mut whys = Vec::new();
+        let mut found = Vec::new();
         for protocol in &self.protocols {
             match protocol.parse_certs(encoded) {
-                Ok(certs) if !certs.is_empty() => return Ok(certs),
+                Ok(certs) if !certs.is_empty() => found.extend(certs),
                 Ok(_) => whys.push(format!("{}: it holds none", protocol.id())),
                 Err(error) => whys.push(format!("{}: {error}", protocol.id())),
             }
+        }
+        if !found.is_empty() {
+            return Ok(found);
         }
         Err(Error::NotRecognised { name: name.to_owned(), expected: "a certificate", why: whys.join("; ") })
     }
@@ -184,6 +189,7 @@ mod tests {
     use mailseal_core::{Locked, Passphrase};
     use mailseal_openpgp::OpenPgp;
     use mailseal_smime::Smime;
+    use mailseal_testkit::gnupg::Home;
     use mailseal_testkit::personas::{ALICE, BOB};
     use std::fs;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -215,5 +221,23 @@ mod tests {
         assert!(KeySource::by_handle(&store, &Handle::KeyIdentifier(vec![1])).is_empty());
         assert!(asked.0.load(Ordering::Relaxed) > 0);
         assert_eq!(store.locked(), ["bob.p12"]);
+    }
+
+    /// gpg and gpgsm keep their certificates in one file.
+    #[test]
+    fn a_keybox_of_both_protocols() {
+        let Some(home) = Home::new() else { return };
+        home.import_smime(ALICE);
+        drop(home.gpg().arg("--import").arg(BOB.openpgp_cert()).succeed());
+        let store = Store::new(&[Arc::new(OpenPgp), Arc::new(Smime)]);
+        let keybox = fs::read(home.path().join("pubring.kbx")).unwrap();
+        let found = store.parse_certs("pubring.kbx", &keybox).unwrap();
+        let mut expected = store.parse_certs("bob", &fs::read(BOB.openpgp_cert()).unwrap()).unwrap();
+        expected.extend(store.parse_certs("alice", &fs::read(ALICE.smime_cert()).unwrap()).unwrap());
+        for expected in expected {
+            let same =
+                |cert: &&Cert| cert.protocol() == expected.protocol() && cert.fingerprint() == expected.fingerprint();
+            assert_eq!(found.iter().filter(same).count(), 1, "{expected:?}");
+        }
     }
 }

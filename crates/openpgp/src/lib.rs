@@ -19,6 +19,8 @@ mod read;
 pub mod stateless;
 mod write;
 
+pub use key::keygrip::{AgentKey, agent_keys};
+
 use cert::{certificate, keydata, subkey};
 use key::software;
 use mailseal_core::{

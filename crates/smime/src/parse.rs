@@ -2,7 +2,7 @@
 
 use crate::{Certificate, MailRoots, certs_only, pem, pki, roots};
 use der::Decode;
-use mailseal_core::{Cert, Error};
+use mailseal_core::{Cert, Error, KeyboxKind, keybox};
 use x509_cert::certificate::Raw;
 use x509_cert::crl::CertificateList;
 
@@ -10,7 +10,7 @@ use x509_cert::crl::CertificateList;
 pub(crate) const FILE_LIMIT: usize = 64 << 20;
 
 /// Reads certificates: PEM (any number of blocks, PKCS#7 and OpenSSL's trusted certificates among them), DER, PKCS#7
-/// certs-only in DER or BER.
+/// certs-only in DER or BER, the X.509 certificates of a GnuPG keybox.
 ///
 /// # Errors
 /// [`Error::Malformed`] when it is none of these, or one of the certificates is broken.
@@ -28,9 +28,14 @@ pub(crate) fn certs(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
                 }
             }
         }
-        None => match Certificate::from_der(encoded) {
-            Ok(certificate) => certs.push(certificate.into_cert()),
-            Err(error) => certs.extend(bag(encoded).map_err(|_| error)?),
+        None => match (keybox(encoded), Certificate::from_der(encoded)) {
+            (Some(blobs), _) => {
+                for blob in blobs?.iter().filter(|blob| blob.kind == KeyboxKind::X509) {
+                    certs.push(Certificate::from_der(blob.content)?.into_cert());
+                }
+            }
+            (None, Ok(certificate)) => certs.push(certificate.into_cert()),
+            (None, Err(error)) => certs.extend(bag(encoded).map_err(|_| error)?),
         },
     }
     if certs.is_empty() {

@@ -1,5 +1,6 @@
 //! Transferable public keys (RFC 9580 §10.1) as certificates of `mailseal-core`.
 
+use crate::cert::keybox;
 use crate::cert::subkey::is_revoked;
 use crate::names;
 use crate::policy::standard;
@@ -28,12 +29,16 @@ pub(crate) fn parse(encoded: &[u8]) -> Result<Vec<Cert>, Error> {
 /// Reads certificates and keys with their secrets, as Sequoia's.
 ///
 /// Those that this build can't read (an unknown version) are left out, unless none is left. Several armored blocks one
-/// after another are read one by one.
+/// after another, and the certificates of a keybox, are read one by one.
 pub(crate) fn parse_packets(encoded: &[u8], what: &'static str) -> Result<Vec<openpgp::Cert>, Error> {
     let mut certs = Vec::new();
     let mut failure = None;
-    for block in blocks(encoded) {
-        match packets(block) {
+    let parts = match keybox::certificates(encoded) {
+        Some(parts) => parts?,
+        None => blocks(encoded).into_iter().map(Ok).collect(),
+    };
+    for part in parts {
+        match part.map_err(Into::into).and_then(packets) {
             Ok(packets) => {
                 for cert in CertParser::from_iter(packets) {
                     match cert.and_then(lawful) {

@@ -2,5 +2,6 @@
 
 pub(crate) mod certificate;
 pub(crate) mod export;
+pub(crate) mod keybox;
 pub(crate) mod keydata;
 pub(crate) mod subkey;

@@ -3,6 +3,7 @@
 pub(crate) mod extend;
 pub(crate) mod files;
 pub(crate) mod generate;
+pub(crate) mod keygrip;
 pub(crate) mod merge;
 pub(crate) mod refresh;
 pub(crate) mod revise;
