@@ -4,7 +4,9 @@
 //! sources ([`CertSource`](mailseal_core::CertSource), [`KeySource`](mailseal_core::KeySource)) and only ever compare:
 //! they know no cryptography and no file format, and ask every [`Protocol`](mailseal_core::Protocol) in turn what a file is.
 //!
-//! [`Folder`] writes into that directory, when a person says so.
+//! [`Shared`] finds certificates in the directory that OpenPGP programs share.
+//!
+//! [`Folder`] writes into the keyring's directory, when a person says so.
 //!
 //! This crate is *not* a key manager: it makes no keys, fetches nothing, and finding a certificate here does not make it
 //! trusted. [`Pins`] do that, and they are made by a person.
@@ -14,10 +16,12 @@ mod error;
 mod folder;
 mod keys;
 mod pins;
+mod shared;
 mod store;
 
 pub use directory::Keyring;
 pub use error::Error;
 pub use folder::{Folder, Place};
 pub use pins::Pins;
-pub use store::{Both, Store};
+pub use shared::Shared;
+pub use store::{All, Store};

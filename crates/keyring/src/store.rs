@@ -130,57 +130,54 @@ impl KeySource for Store {
     }
 }
 
-/// Two sources, the first one's answers before the second one's: the command line before the keyring.
-pub struct Both<A, B>(pub A, pub B);
+/// Several sources, the answers of each before those of the next: the command line before the keyring.
+pub struct All<T: ?Sized>(pub Vec<Arc<T>>);
 
-impl<A: CertSource, B: CertSource> CertSource for Both<A, B> {
+impl<T: CertSource + ?Sized> CertSource for All<T> {
     fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
-        joined(self.0.by_handle(handle), self.1.by_handle(handle))
+        joined(self.0.iter().map(|source| source.by_handle(handle)))
     }
 
     fn by_address(&self, address: &Address) -> Vec<Cert> {
-        joined(self.0.by_address(address), self.1.by_address(address))
+        joined(self.0.iter().map(|source| source.by_address(address)))
     }
 
     fn intermediates(&self) -> Vec<Cert> {
-        joined(self.0.intermediates(), self.1.intermediates())
+        joined(self.0.iter().map(|source| source.intermediates()))
     }
 }
 
-/// The second source is asked only when the first has no answer: its locked keys stay locked while they are not needed.
-impl<A: KeySource, B: KeySource> KeySource for Both<A, B> {
+/// A source is asked only when those before it have no answer: its locked keys stay locked while they are not needed.
+impl<T: KeySource + ?Sized> KeySource for All<T> {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
-        or_else(self.0.by_handle(handle), || self.1.by_handle(handle))
+        first(self.0.iter().map(|source| source.by_handle(handle)))
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
-        or_else(self.0.by_address(address), || self.1.by_address(address))
+        first(self.0.iter().map(|source| source.by_address(address)))
     }
 
     fn all(&self) -> Vec<Credential> {
-        let mut all = self.0.all();
-        all.extend(self.1.all());
-        all
+        self.0.iter().flat_map(|source| source.all()).collect()
     }
 
     fn locked(&self) -> Vec<String> {
-        let mut locked = self.0.locked();
-        locked.extend(self.1.locked());
-        locked
+        self.0.iter().flat_map(|source| source.locked()).collect()
     }
 
     fn passphrase(&self, message: &Locked, attempt: usize) -> Option<Passphrase> {
-        self.0.passphrase(message, attempt).or_else(|| self.1.passphrase(message, attempt))
+        self.0.iter().find_map(|source| source.passphrase(message, attempt))
     }
 }
 
-fn joined(mut first: Vec<Cert>, second: Vec<Cert>) -> Vec<Cert> {
-    add(&mut first, second);
-    first
+fn joined(answers: impl Iterator<Item = Vec<Cert>>) -> Vec<Cert> {
+    let mut all = Vec::new();
+    answers.for_each(|certs| add(&mut all, certs));
+    all
 }
 
-fn or_else(first: Vec<Credential>, second: impl FnOnce() -> Vec<Credential>) -> Vec<Credential> {
-    if first.is_empty() { second() } else { first }
+fn first(mut answers: impl Iterator<Item = Vec<Credential>>) -> Vec<Credential> {
+    answers.find(|credentials| !credentials.is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]
