@@ -6,6 +6,7 @@
 mod args;
 mod command;
 mod exit;
+mod gnupg;
 mod input;
 mod output;
 mod secret;

@@ -67,6 +67,11 @@ impl Asker {
         !self.state.lock().unwrap_or_else(PoisonError::into_inner).known.is_empty()
     }
 
+    /// Whether somebody may be asked.
+    pub(crate) fn may_ask(&self) -> bool {
+        self.ask
+    }
+
     /// A passphrase for something new: the first of the command line, else one that is typed twice alike.
     ///
     /// # Errors

@@ -12,12 +12,13 @@ use mailseal::{
     smime::{Pkix, Smime, issuers_not_at_hand, parse_anchors, parse_crls},
 };
 use mailseal_core::{NoCerts, NoKeys, NoPrompt, Prompt};
-use mailseal_keyring::{Both, Error as KeyringError, Keyring, Store};
+use mailseal_keyring::{All, Error as KeyringError, Keyring, Shared, Store};
 use zeroize::Zeroizing;
 
 use crate::{
     args::common::{At, Certificates, Force, Keys},
     exit::{Exit, Failure},
+    gnupg::Gnupg,
     output::talk::warn,
     secret::Asker,
 };
@@ -52,10 +53,12 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     let protocols = protocols();
     let mut policy = Policy::at(certificates.at.moment());
     policy.revocation = certificates.revocation.into();
-    let prompt: Arc<dyn Prompt> = match keys {
-        Some(keys) => Arc::new(Asker::new(&keys.passphrases)?),
+    let asker = keys.map(|keys| Asker::new(&keys.passphrases)).transpose()?.map(Arc::new);
+    let prompt: Arc<dyn Prompt> = match &asker {
+        Some(asker) => asker.clone(),
         None => Arc::new(NoPrompt),
     };
+    let gnupg = if certificates.gnupg { Some(Gnupg::open(asker.as_ref())?) } else { None };
 
     let mut store = Store::new(protocols.as_slice());
     let mut named = read_certs(&store, &certificates.certs)?;
@@ -70,17 +73,25 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     // Whoever names a secret key names its certificate.
     named.extend(store.own_certs());
     store.add_certs(named.clone());
+    named.extend(gnupg.iter().flat_map(Gnupg::own_certs));
     let mut anchors = read_anchors(&certificates.anchors)?;
     // Known as certificates too: a signer may be an anchor itself, and send no certificate along.
     store.add_intermediates(anchors.clone());
+    let mut certs: Vec<Arc<dyn CertSource>> = Vec::new();
+    let mut secrets: Vec<Arc<dyn KeySource>> = Vec::new();
     let store = Arc::new(store);
+    certs.push(store.clone());
+    secrets.push(store);
     let lists = read_crls(&certificates.crls)?;
 
     let Some(keyring) = keyring(certificates, &protocols, &prompt)? else {
         let crls = with_issuers(lists, &[&anchors, &intermediates, &named]);
         let trust = Named::new(&named).or(Pkix::new(&anchors, &[intermediates, named].concat(), &crls));
-        return Ok(mail_of(protocols, store.clone(), store, trust, policy));
+        return Ok(mail_of(protocols, certs, secrets, gnupg, trust, policy));
     };
+    certs.push(Arc::new(keyring.clone()));
+    certs.extend(shared(&protocols).map(|shared| Arc::new(shared) as Arc<dyn CertSource>));
+    secrets.push(Arc::new(keyring.clone()));
     if certificates.anchors.is_empty() {
         for encoded in keyring.anchors() {
             anchors.extend(x509("an anchor of the keyring", encoded)?);
@@ -96,17 +107,23 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
         }
     }
     let trust = trust.or(Pkix::new(&anchors, &intermediates, &crls));
-    Ok(mail_of(protocols, Both(store.clone(), keyring.clone()), Both(store, keyring), trust, policy))
+    Ok(mail_of(protocols, certs, secrets, gnupg, trust, policy))
 }
 
+/// The library on these sources, the first before the others; GnuPG's come last.
 fn mail_of(
     protocols: Protocols,
-    certs: impl CertSource + 'static,
-    keys: impl KeySource + 'static,
+    mut certs: Vec<Arc<dyn CertSource>>,
+    mut secrets: Vec<Arc<dyn KeySource>>,
+    gnupg: Option<Gnupg>,
     trust: impl Trust + 'static,
     policy: Policy,
 ) -> Mail {
-    Mail::new(protocols, certs, keys, trust, policy)
+    if let Some(gnupg) = gnupg {
+        certs.push(Arc::new(gnupg.ring));
+        secrets.push(Arc::new(gnupg.secrets));
+    }
+    Mail::new(protocols, All(certs), All(secrets), trust, policy)
 }
 
 /// The keyring of the command line, else the user's; none with `--no-keyring`.
@@ -134,6 +151,15 @@ pub(crate) fn default_keyring() -> Option<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
     Some(config.join("mailseal"))
+}
+
+/// The directory of certificates that OpenPGP programs share: `$PGP_CERT_D`, else `pgp.cert.d` in `$XDG_DATA_HOME` or
+/// `~/.local/share`.
+fn shared(protocols: &Protocols) -> Option<Shared> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let data = || set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")));
+    let root = set("PGP_CERT_D").or_else(|| Some(data()?.join("pgp.cert.d")))?;
+    Some(Shared::new(root, protocols.as_slice()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -94,6 +94,13 @@ pub trait SecretKey: Send + Sync {
     /// [`Error::Locked`], [`Error::Unsupported`], [`Error::Key`].
     fn unlock(&self, key: &Handle, what: Unlock<'_>) -> Result<Zeroizing<Vec<u8>>, Error>;
 
+    /// Whether it may have the key that `key` names: of several keys of a certificate some may be kept elsewhere. Asks nobody;
+    /// true by default.
+    fn has(&self, key: &Handle) -> bool {
+        let _ = key;
+        true
+    }
+
     /// The protocol crate's own form, which it may use directly when it finds it here.
     fn as_any(&self) -> &dyn Any;
 }

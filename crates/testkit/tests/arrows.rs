@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("mailseal-cms", &[], &[]),
     ("mailseal-openpgp", &["mailseal-core"], &[]),
     ("mailseal-keyring", &["mailseal-core"], &[]),
+    ("mailseal-gnupg", &["mailseal-core", "mailseal-openpgp"], &[]),
     ("mailseal-smime", &["mailseal-core", "mailseal-cms"], &[]),
     ("mailseal", &["mailseal-core", "mailseal-mime"], &["mailseal-openpgp", "mailseal-smime"]),
     (
@@ -24,6 +25,7 @@ const ARROWS: &[(&str, &[&str], &[&str])] = &[
             "mailseal-openpgp",
             "mailseal-smime",
             "mailseal-keyring",
+            "mailseal-gnupg",
         ],
         &[],
     ),

@@ -32,7 +32,8 @@ pub(crate) struct Certificates {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Revocation::IfPresent)]
     pub(crate) revocation: Revocation,
 
-    /// Only what this command line names: no keyring
+    /// Only what this command line names: no keyring, and no certificates of the directory that OpenPGP programs share
+    /// ($PGP_CERT_D, or else pgp.cert.d in $XDG_DATA_HOME or ~/.local/share)
     #[arg(long, conflicts_with = "keyring")]
     pub(crate) no_keyring: bool,
 
@@ -41,6 +42,11 @@ pub(crate) struct Certificates {
     /// certificates
     #[arg(long, value_name = "DIR")]
     pub(crate) keyring: Option<PathBuf>,
+
+    /// Also the certificates of GnuPG's public keyring, which vouch for nothing, and the secret keys that its agent has, which
+    /// do for their own certificates. It is off because the agent may ask somebody
+    #[arg(long)]
+    pub(crate) gnupg: bool,
 
     /// The time at which everything is judged: RFC 3339, or now
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]

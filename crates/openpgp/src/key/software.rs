@@ -53,11 +53,11 @@ pub(crate) fn decryptor(
     })
 }
 
-/// Whether a credential may have the secret of this key; of a token it is not known before it is asked.
+/// Whether a credential may have the secret of this key; of one that is kept elsewhere this is what it says.
 pub(crate) fn may_have(credential: &Credential, public: &Key<PublicParts, UnspecifiedRole>) -> bool {
     match credential.key.as_any().downcast_ref::<SoftwareKey>() {
         Some(software) => software.has_secret(public),
-        None => true,
+        None => credential.key.has(&names::fingerprint(&public.fingerprint())),
     }
 }
 

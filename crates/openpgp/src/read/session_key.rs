@@ -42,7 +42,7 @@ pub(crate) fn find(
             }
             attempts += 1;
             let mut decryptor = match software::decryptor(credential, &public) {
-                Ok(decryptor) => LongEnough(decryptor),
+                Ok(decryptor) => LongEnough { decryptor, is_locked: false },
                 Err(Error::Locked(_)) => {
                     outcome = worse(outcome, Decryption::Locked);
                     continue;
@@ -51,6 +51,11 @@ pub(crate) fn find(
             };
             if packet.decrypt(&mut decryptor, cipher).is_some_and(|(cipher, key)| accept(cipher, &key)) {
                 return Decryption::Done;
+            }
+            // A key that is kept elsewhere says so only when it is used.
+            if decryptor.is_locked {
+                outcome = worse(outcome, Decryption::Locked);
+                continue;
             }
             // A hidden recipient that is not us is no failure.
             if !handle.is_wildcard() {
@@ -81,15 +86,21 @@ fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential
 }
 
 /// Gives no session key that is too short to be one: Sequoia 2.4.2 panics at an empty one, which anybody can encrypt.
-struct LongEnough(Box<dyn Decryptor>);
+struct LongEnough {
+    decryptor: Box<dyn Decryptor>,
+    /// Whether the key was found to be locked.
+    is_locked: bool,
+}
 
 impl Decryptor for LongEnough {
     fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
-        self.0.public()
+        self.decryptor.public()
     }
 
     fn decrypt(&mut self, ciphertext: &Ciphertext, length: Option<usize>) -> Result<SessionKey> {
-        let plain = self.0.decrypt(ciphertext, length)?;
+        let plain = self.decryptor.decrypt(ciphertext, length).inspect_err(|error| {
+            self.is_locked = matches!(error.downcast_ref::<Error>(), Some(Error::Locked(_)));
+        })?;
         if plain.len() < SHORTEST {
             return Err(anyhow::anyhow!("the session key is too short"));
         }

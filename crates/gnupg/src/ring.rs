@@ -1,0 +1,110 @@
+//! The public keyring, and the credentials that the agent makes of it.
+
+use crate::agent::{Agent, Keygrip};
+use crate::error::Error;
+use crate::key::Kept;
+use crate::socket::Home;
+use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Locked, Protocol, ProtocolId};
+use mailseal_openpgp::{AgentKey, OpenPgp, agent_keys};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The certificates of GnuPG's public keyring. They vouch for nothing.
+#[derive(Debug)]
+pub struct Ring {
+    certs: Vec<Cert>,
+}
+
+impl Ring {
+    /// Reads the OpenPGP certificates of `pubring.kbx`, and of `pubring.gpg` where that stands in its place.
+    ///
+    /// # Errors
+    /// [`Error::NoKeyring`], [`Error::Io`], [`Error::Keyring`].
+    pub fn open(home: &Home) -> Result<Ring, Error> {
+        for name in ["pubring.kbx", "pubring.gpg"] {
+            let path = home.folder().join(name);
+            let Some(encoded) = read(&path)? else { continue };
+            match OpenPgp.parse_certs(&encoded) {
+                Ok(certs) => return Ok(Ring { certs }),
+                // gpgsm makes an empty keybox beside an old keyring.
+                Err(_) if has_no_openpgp(&encoded) => {}
+                Err(source) => return Err(Error::Keyring { path, source }),
+            }
+        }
+        Err(Error::NoKeyring(home.folder().to_owned()))
+    }
+
+    /// Every certificate, in the order of the keyring.
+    pub fn certs(&self) -> &[Cert] {
+        &self.certs
+    }
+
+    /// The credentials of the certificates of which `agent` has a secret key.
+    ///
+    /// # Errors
+    /// What the conversation with the agent gives.
+    pub fn keys(&self, agent: &Arc<Agent>) -> Result<Credentials, Error> {
+        let known: Vec<(&Cert, Vec<AgentKey>)> =
+            self.certs.iter().filter_map(|cert| Some((cert, agent_keys(cert).ok()?))).collect();
+        let asked: Vec<Keygrip> = known.iter().flat_map(|(_, keys)| keys).map(|key| key.keygrip).collect();
+        let held: HashSet<Keygrip> = agent.held(&asked)?.into_iter().collect();
+        let mut credentials = Vec::new();
+        for (cert, mut keys) in known {
+            keys.retain(|key| held.contains(&key.keygrip));
+            if !keys.is_empty() {
+                let name = cert.names().first().cloned().unwrap_or_else(|| cert.fingerprint().to_string());
+                let key = Arc::new(Kept::new(agent.clone(), keys, Locked::new(ProtocolId::OPENPGP, name)));
+                credentials.push(Credential { cert: cert.clone(), key });
+            }
+        }
+        Ok(Credentials { credentials })
+    }
+}
+
+impl CertSource for Ring {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        self.certs.iter().filter(|cert| cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        self.certs.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+    }
+}
+
+/// Certificates whose secret keys an agent has.
+#[derive(Debug)]
+pub struct Credentials {
+    credentials: Vec<Credential>,
+}
+
+impl KeySource for Credentials {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        self.credentials.iter().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        let claims = |credential: &&Credential| credential.cert.addresses().contains(address);
+        self.credentials.iter().filter(claims).cloned().collect()
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.credentials.clone()
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match fs::read(path) {
+        Ok(encoded) => Ok(Some(encoded)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Io { path: PathBuf::from(path), source }),
+    }
+}
+
+/// Whether it is a keybox without certificates of OpenPGP.
+fn has_no_openpgp(encoded: &[u8]) -> bool {
+    let is_openpgp = |blob: &mailseal_core::KeyboxBlob<'_>| blob.kind == mailseal_core::KeyboxKind::OpenPgp;
+    matches!(mailseal_core::keybox(encoded), Some(Ok(blobs)) if !blobs.iter().any(is_openpgp))
+}
