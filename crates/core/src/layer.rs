@@ -25,6 +25,13 @@ pub enum Check {
     DigestMismatch,
     /// The signature does not fit the signer's key.
     BadSignature,
+    /// It is the signer's signature over this content, by a key that was not valid when it was made, or is not now, while the
+    /// certificate as a whole may be; or the signature itself has ended.
+    Expired,
+    /// As [`Check::Expired`], by a key that its owner revoked.
+    Revoked,
+    /// It is a signature over this content, by a key that nobody bound to the certificate that has it.
+    Unbound,
     /// No certificate of the signer is at hand.
     CertificateMissing,
     /// Hash, key or signature algorithm is too weak to prove anything (MD5, SHA-1, RSA under 2048 bits).

@@ -176,6 +176,7 @@ fn because(reason: &str, verdict: &Verdict) -> String {
         "unknown-certificate" => "the signer's certificate is not at hand",
         "expired" => "the certificate is not valid at that time",
         "revoked" => "the certificate is revoked",
+        "unbound" => "the key that signed is not the certificate's",
         "weak-algorithm" => "the algorithms are too weak",
         "digest-mismatch" => "the content is not what was signed",
         "bad-signature" => {
@@ -319,6 +320,9 @@ pub(crate) fn advice(verdict: &Verdict) -> Option<&'static str> {
             }
         }
         "expired" => Some("--at judges at another time"),
+        "revoked" => Some("ask the sender for a certificate that is in force"),
+        "unbound" => Some("ask the sender for the whole certificate; somebody may have put the key into this one"),
+        "weak-algorithm" => Some("ask the sender to sign with a newer key, and with SHA-256 or better"),
         _ => None,
     }
 }

@@ -35,9 +35,17 @@ pub(crate) fn fold(signatures: &[(usize, &JudgedSignature)], author: &Author, em
     let mut unverified: Option<Why> = None;
     let mut broken: Option<Why> = None;
     for (index, signature) in signatures {
-        if signature.fact.check != Check::Valid {
-            broken.get_or_insert(Why::of_check(signature.fact.check));
-            continue;
+        match signature.fact.check {
+            Check::Valid => {}
+            // The mathematics is right, as with a certificate that is expired or revoked as a whole.
+            check @ (Check::Expired | Check::Revoked) => {
+                unverified.get_or_insert(Why::of_check(check));
+                continue;
+            }
+            check => {
+                broken.get_or_insert(Why::of_check(check));
+                continue;
+            }
         }
         let why = match (&signature.judgement, author) {
             (_, Author::Ambiguous) => Why::AmbiguousFrom,
@@ -74,7 +82,9 @@ pub(crate) fn verified_or_unsigned(sender: Sender) -> Sender {
 /// A signature that is certainly not over this content by this key, or not a signature at all.
 fn proven_false(signature: &JudgedSignature) -> Option<Why> {
     match signature.fact.check {
-        check @ (Check::DigestMismatch | Check::BadSignature | Check::Malformed) => Some(Why::of_check(check)),
+        check @ (Check::DigestMismatch | Check::BadSignature | Check::Unbound | Check::Malformed) => {
+            Some(Why::of_check(check))
+        }
         _ => None,
     }
 }
@@ -152,7 +162,12 @@ mod tests {
         assert!(matches!(folded(&[unknown, good()], &author()), Sender::Verified { signature: 1, .. }));
         let stranger = judged(Check::Valid, trusted(), false);
         assert!(matches!(folded(&[stranger, good()], &author()), Sender::Verified { signature: 1, .. }));
-        for check in [Check::DigestMismatch, Check::BadSignature, Check::Malformed] {
+        for (check, why) in [(Check::Expired, Why::Expired), (Check::Revoked, Why::Revoked)] {
+            let ended = || judged(check, trusted(), true);
+            assert!(matches!(folded(&[ended(), good()], &author()), Sender::Verified { signature: 1, .. }));
+            assert_eq!(folded(&[ended()], &author()), Sender::Unverified(why));
+        }
+        for check in [Check::DigestMismatch, Check::BadSignature, Check::Unbound, Check::Malformed] {
             let bad = judged(check, trusted(), true);
             assert!(matches!(folded(&[good(), bad], &author()), Sender::Broken(_)), "{check:?}");
         }

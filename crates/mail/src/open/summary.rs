@@ -58,9 +58,9 @@ pub enum Why {
     Untrusted,
     /// The signer's certificate is not at hand.
     UnknownCertificate,
-    /// The certificate is outside its validity.
+    /// The certificate is outside its validity, or the key in it.
     Expired,
-    /// The certificate is revoked.
+    /// The certificate is revoked, or the key in it.
     Revoked,
     /// Hash, key or algorithm too weak.
     WeakAlgorithm,
@@ -68,6 +68,8 @@ pub enum Why {
     DigestMismatch,
     /// The signature does not fit the key.
     BadSignature,
+    /// Nobody bound the key to the certificate.
+    Unbound,
     /// The signature, the certificate or the signed content breaks the rules of its format.
     Malformed,
     /// An algorithm or form that this build does not know.
@@ -86,7 +88,7 @@ pub enum Why {
 
 impl Why {
     /// All of them.
-    pub const ALL: [Why; 15] = [
+    pub const ALL: [Why; 16] = [
         Why::AddressMismatch,
         Why::Untrusted,
         Why::UnknownCertificate,
@@ -95,6 +97,7 @@ impl Why {
         Why::WeakAlgorithm,
         Why::DigestMismatch,
         Why::BadSignature,
+        Why::Unbound,
         Why::Malformed,
         Why::Unsupported,
         Why::AmbiguousFrom,
@@ -115,6 +118,7 @@ impl Why {
             Why::WeakAlgorithm => "weak-algorithm",
             Why::DigestMismatch => "digest-mismatch",
             Why::BadSignature => "bad-signature",
+            Why::Unbound => "unbound",
             Why::Malformed => "malformed",
             Why::Unsupported => "unsupported",
             Why::AmbiguousFrom => "ambiguous-from",
@@ -129,6 +133,9 @@ impl Why {
     pub(crate) fn of_check(check: Check) -> Why {
         match check {
             Check::DigestMismatch => Why::DigestMismatch,
+            Check::Expired => Why::Expired,
+            Check::Revoked => Why::Revoked,
+            Check::Unbound => Why::Unbound,
             Check::CertificateMissing => Why::UnknownCertificate,
             Check::WeakAlgorithm => Why::WeakAlgorithm,
             Check::Malformed => Why::Malformed,
@@ -197,6 +204,9 @@ mod tests {
         for (check, why) in [
             (Check::DigestMismatch, "digest-mismatch"),
             (Check::BadSignature, "bad-signature"),
+            (Check::Expired, "expired"),
+            (Check::Revoked, "revoked"),
+            (Check::Unbound, "unbound"),
             (Check::CertificateMissing, "unknown-certificate"),
             (Check::WeakAlgorithm, "weak-algorithm"),
             (Check::Malformed, "malformed"),

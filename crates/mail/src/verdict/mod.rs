@@ -152,12 +152,16 @@ pub enum LayerVerdict {
 /// One signature.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct SignatureVerdict {
-    /// The mathematics alone: `valid`, `digest-mismatch`, `bad-signature`, `certificate-missing`, `weak-algorithm`,
-    /// `malformed` or `unsupported`.
+    /// The mathematics alone: `valid`, `digest-mismatch`, `bad-signature`, `expired`, `revoked`, `unbound`,
+    /// `certificate-missing`, `weak-algorithm`, `malformed` or `unsupported`. Three are of the one key that signed: it was not
+    /// valid, its owner revoked it, it is not the certificate's.
     #[schemars(extend("enum" = [
         "valid",
         "digest-mismatch",
         "bad-signature",
+        "expired",
+        "revoked",
+        "unbound",
         "certificate-missing",
         "weak-algorithm",
         "malformed",

@@ -140,6 +140,9 @@ fn check(check: Check) -> &'static str {
     match check {
         Check::Valid => "valid",
         Check::DigestMismatch => "digest-mismatch",
+        Check::Expired => "expired",
+        Check::Revoked => "revoked",
+        Check::Unbound => "unbound",
         Check::CertificateMissing => "certificate-missing",
         Check::WeakAlgorithm => "weak-algorithm",
         Check::Malformed => "malformed",

@@ -43,7 +43,8 @@ pub(crate) fn malformed(why: &str) -> Signature {
 /// Judges a signature over a document with this digest (`None`: its hash is not known here).
 ///
 /// `Valid` needs a key that is bound to its certificate and may sign, both alive and not revoked at the claimed time of
-/// signing; a subkey also at the time of judgement. A certificate that is expired or revoked as a whole at the time of
+/// signing; a subkey also at the time of judgement, since the claim may be backdated. A key that was superseded or retired counts
+/// as revoked from that time on, one that was revoked for another reason always. A certificate that is expired or revoked as a whole at the time of
 /// judgement is [`Protocol::usable`](mailseal_core::Protocol::usable)'s to tell.
 pub(crate) fn judge(signature: &packet::Signature, digest: Option<&[u8]>, with: &Context<'_>) -> Signature {
     let mut fact = describe(signature, Check::CertificateMissing);
@@ -154,38 +155,54 @@ impl Case<'_> {
         let not_bound = |error: openpgp::anyhow::Error| match reason(&error) {
             Reason::WeakAlgorithm => (Check::WeakAlgorithm, format!("{error:#}")),
             Reason::Unsupported => (Check::Unsupported, format!("{error:#}")),
-            _ => (Check::BadSignature, format!("the key was not bound to the certificate: {error:#}")),
+            _ => (Check::Unbound, format!("the key is not bound to the certificate: {error:#}")),
         };
-        let bad = |why: &str| Err((Check::BadSignature, why.to_owned()));
+        let refused = |check, why: &str| Err((check, why.to_owned()));
 
-        let then = key.clone().with_policy(&self.policy, self.signed_at).map_err(not_bound)?;
+        let then = match key.clone().with_policy(&self.policy, self.signed_at) {
+            Ok(then) => then,
+            Err(error) => {
+                let (check, why) = not_bound(error);
+                let is_bound_now = check == Check::Unbound && key.clone().with_policy(&self.policy, self.at).is_ok();
+                return Err((if is_bound_now { Check::Expired } else { check }, why));
+            }
+        };
         if !then.for_signing() {
-            return bad("the key may not sign");
+            return refused(Check::BadSignature, "the key may not sign");
         }
         if !then.primary() {
             let now = key.clone().with_policy(&self.policy, self.at).map_err(not_bound)?;
             if is_revoked(&then.revocation_status()) || is_revoked(&now.revocation_status()) {
-                return bad("the signing subkey is revoked");
+                return refused(Check::Revoked, "the signing subkey is revoked");
             }
             if then.alive().is_err() || now.alive().is_err() {
-                return bad("the signing subkey is expired");
+                return refused(Check::Expired, "the signing subkey is expired");
             }
         }
         let told_elsewhere = match cert.with_policy(&self.policy, self.at) {
             Ok(now) => now.alive().is_err() || is_revoked(&now.revocation_status()),
             Err(_) => true,
         };
-        if !told_elsewhere && (then.valid_cert().alive().is_err() || is_revoked(&then.valid_cert().revocation_status()))
-        {
-            return bad("the certificate was not valid at the time of signing");
+        if told_elsewhere {
+            return Ok(());
+        }
+        if is_revoked(&then.valid_cert().revocation_status()) {
+            return refused(Check::Revoked, "the certificate was revoked at the time of signing");
+        }
+        if then.valid_cert().alive().is_err() {
+            return refused(Check::Expired, "the certificate was not valid at the time of signing");
         }
         Ok(())
     }
 
     /// The signature itself is neither expired nor made in the future.
     fn age(&self) -> Result<(), Refusal> {
-        self.signature
-            .signature_alive(self.at, CLOCK_SKEW)
-            .map_err(|error| (Check::BadSignature, format!("the signature is not alive: {error:#}")))
+        self.signature.signature_alive(self.at, CLOCK_SKEW).map_err(|error| {
+            let check = match error.downcast_ref::<openpgp::Error>() {
+                Some(openpgp::Error::Expired(_)) => Check::Expired,
+                _ => Check::BadSignature,
+            };
+            (check, format!("the signature is not alive: {error:#}"))
+        })
     }
 }
