@@ -2,15 +2,39 @@
 
 use mailseal_core::Reason;
 use sequoia_openpgp::packet::Tag;
-use sequoia_openpgp::policy::StandardPolicy;
+use sequoia_openpgp::policy::{AsymmetricAlgorithm, StandardPolicy};
 use sequoia_openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 use sequoia_openpgp::{Error, anyhow};
 use std::time::SystemTime;
 
-/// The rules for keys and signatures, as strict as they are at `at`.
+/// The rules for keys and signatures, as strict as they are at `at`; keys that are weak today are refused at any time, since
+/// the time of what they signed is only claimed.
 pub(crate) fn standard(at: SystemTime) -> StandardPolicy<'static> {
-    StandardPolicy::at(at)
+    let mut policy = StandardPolicy::at(at);
+    WEAK_KEYS.iter().for_each(|key| policy.reject_asymmetric_algo(*key));
+    policy
 }
+
+/// The rules for reading what a certificate says of itself: as [`standard`], but weak keys speak too, so that they can be
+/// called weak.
+pub(crate) fn describing(at: SystemTime) -> StandardPolicy<'static> {
+    let mut policy = StandardPolicy::at(at);
+    WEAK_KEYS.iter().for_each(|key| policy.accept_asymmetric_algo(*key));
+    policy
+}
+
+/// RSA under 2048 bits, DSA and ElGamal (RFC 9580 §12.4 to §12.6).
+const WEAK_KEYS: [AsymmetricAlgorithm; 9] = [
+    AsymmetricAlgorithm::RSA1024,
+    AsymmetricAlgorithm::DSA1024,
+    AsymmetricAlgorithm::DSA2048,
+    AsymmetricAlgorithm::DSA3072,
+    AsymmetricAlgorithm::DSA4096,
+    AsymmetricAlgorithm::ElGamal1024,
+    AsymmetricAlgorithm::ElGamal2048,
+    AsymmetricAlgorithm::ElGamal3072,
+    AsymmetricAlgorithm::ElGamal4096,
+];
 
 /// The rules for reading a message: as [`standard`], but old ciphers are read (and named, R67), and old signatures don't
 /// stop the reading; each is judged under [`standard`] afterwards. Data without integrity protection stays refused.

@@ -3,7 +3,7 @@
 use crate::cert::keybox;
 use crate::cert::subkey::is_revoked;
 use crate::names;
-use crate::policy::standard;
+use crate::policy::describing;
 use mailseal_core::{Address, Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::CertParser;
@@ -123,7 +123,7 @@ pub(crate) fn wrap(cert: openpgp::Cert) -> Result<Cert, Error> {
     }
 
     let at = last_statement(&cert);
-    let policy = standard(at);
+    let policy = describing(at);
     let mut addresses = Vec::new();
     let mut user_ids = Vec::new();
     let mut not_after = None;
