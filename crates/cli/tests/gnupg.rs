@@ -60,7 +60,7 @@ fn the_keyring_vouches_for_nothing() {
 /// With --batch a locked key is exit code 67 at once; a passphrase of the command line unlocks it.
 #[test]
 fn locked_keys_and_batch() {
-    let Some(home) = home() else { return };
+    let Some(home) = Home::new() else { return };
     let import = ["--passphrase", LOCKED_PASSPHRASE, "--import"];
     drop(home.gpg().args(CLOCK).args(import).arg(LOCKED.openpgp_key()).succeed());
     let gpgconf = mailseal_testkit::program::Program::find("gpgconf").unwrap();
@@ -69,8 +69,7 @@ fn locked_keys_and_batch() {
     sandbox.write("pass", format!("{LOCKED_PASSPHRASE}\n"));
     sandbox.write("wrong", "wrong\n");
     let begin = Instant::now();
-    let encrypt = "encrypt -r locked@example.org -u alice@example.org -o sealed.eml draft.eml";
-    run(&sandbox, &home, encrypt).success();
+    run(&sandbox, &home, "encrypt --no-sign -r locked@example.org -o sealed.eml draft.eml").success();
     for wrong in ["", " --passphrase-file wrong"] {
         let sign = format!("sign -u locked@example.org{wrong} draft.eml");
         assert!(failed(run(&sandbox, &home, &sign), 67).contains("locked"));

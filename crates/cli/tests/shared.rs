@@ -6,26 +6,30 @@ mod common;
 
 use common::{Sandbox, stdout};
 use mailseal_testkit::personas::NOW;
+use mailseal_testkit::program::Program;
 use std::fs;
 
-/// The certificate of a file put into the directory under its fingerprint, as sq would.
-fn share(sandbox: &Sandbox, directory: &str, cert: &str) -> String {
+/// The certificate of a file put into the directory under its fingerprint, binary, as sq would.
+fn share(sandbox: &Sandbox, directory: &str, cert: &str) -> Option<String> {
     let listed = sandbox.command().args(["key", "import", "--keyring", "aside", "--batch", cert]).assert().success();
     let fingerprint = stdout(&listed).split(' ').next().unwrap().to_owned();
     let folder = sandbox.path(directory).join(&fingerprint[..2]);
     fs::create_dir_all(&folder).unwrap();
-    fs::copy(sandbox.path(cert), folder.join(&fingerprint[2..])).unwrap();
-    fingerprint
+    let binary = Program::find("gpg")?.arg("--dearmor").stdin(sandbox.read(cert)).succeed();
+    fs::write(folder.join(&fingerprint[2..]), binary).unwrap();
+    Some(fingerprint)
 }
 
 /// Found in the known places, used once it is pinned, not looked for with --no-keyring.
 #[test]
 fn found_pinned_and_used() {
-    for (variable, value, directory) in
-        [("PGP_CERT_D", "certs", "certs"), ("XDG_DATA_HOME", "data", "data/pgp.cert.d"), ("NONE", "", ".local/share/pgp.cert.d")]
-    {
+    for (variable, value, directory) in [
+        ("PGP_CERT_D", "certs", "certs"),
+        ("XDG_DATA_HOME", "data", "data/pgp.cert.d"),
+        ("NONE", "", ".local/share/pgp.cert.d"),
+    ] {
         let sandbox = Sandbox::with_mail();
-        let alice = share(&sandbox, directory, "alice.cert.asc");
+        let Some(alice) = share(&sandbox, directory, "alice.cert.asc") else { return };
         let run = |words: &[&str]| {
             let mut command = sandbox.command();
             command.env(variable, value).args(words).args(["--at", NOW]).assert()

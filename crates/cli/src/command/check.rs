@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use mailseal::{Address, By, Judgement, Obstacle, Reachable};
+use mailseal::{Address, By, Judgement, Obstacle, Reachable, Reason};
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,7 +73,24 @@ fn in_words(address: &Address, found: &Found) -> String {
             let place = place(&reachable.judgement);
             format!("{address}  {technology} {}, {trust}, from the {place}", reachable.cert.fingerprint())
         }
-        Err(obstacle) => format!("{address}  cannot be encrypted to: {}", escape(&obstacle.to_string())),
+        Err(obstacle) => {
+            format!(
+                "{address}  cannot be encrypted to: {}\n  hint: {}",
+                escape(&obstacle.to_string()),
+                advice(obstacle)
+            )
+        }
+    }
+}
+
+/// What to do about it.
+fn advice(obstacle: &Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::NoCertificate => "--cert names a certificate, `mailseal key import` keeps it",
+        Obstacle::Unusable { reason: Reason::Untrusted | Reason::NoPath, .. } => {
+            "--cert vouches for a certificate, `mailseal key trust` for good"
+        }
+        _ => "ask them for a certificate that is in force and fit for encryption",
     }
 }
 

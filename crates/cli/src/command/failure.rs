@@ -52,8 +52,11 @@ pub(super) fn core(name: &str, error: CoreError) -> Failure {
         CoreError::UnknownName { .. } => Failure::new(Exit::UnsupportedOption, error.to_string()),
         CoreError::Unsupported(_) => Failure::new(Exit::UnsupportedAsymmetricAlgo, format!("{name}: {error}")),
         CoreError::Locked(_) => locked(error.to_string()),
-        CoreError::CannotSign { .. } => Failure::new(Exit::KeyCannotSign, error.to_string()),
-        CoreError::CannotEncrypt { .. } => Failure::new(Exit::CertCannotEncrypt, error.to_string()),
+        CoreError::CannotSign { .. } => {
+            Failure::new(Exit::KeyCannotSign, error.to_string()).hint("--key names another key, --user another signer")
+        }
+        CoreError::CannotEncrypt { .. } => Failure::new(Exit::CertCannotEncrypt, error.to_string())
+            .hint("--cert names another certificate, --missing skip leaves them out"),
         error => Failure::new(Exit::Failure, format!("{name}: {error}")),
     }
 }
