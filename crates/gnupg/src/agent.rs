@@ -1,6 +1,6 @@
 //! The agent: which keys it has, and what it does with them.
 
-use crate::assuan::{Answer, Conversation, Reply};
+use crate::assuan::{Answer, Conversation, Replies};
 use crate::error::Error;
 use crate::escape::{hex, word};
 use crate::sexp::{Sexp, atom};
@@ -130,7 +130,7 @@ impl Agent {
     fn with_passphrase(
         &self,
         what: &Locked,
-        run: &mut dyn FnMut(&mut Conversation, &mut dyn FnMut(&str) -> Reply) -> Result<Answer, Error>,
+        run: &mut dyn FnMut(&mut Conversation, Replies<'_>) -> Result<Answer, Error>,
     ) -> Result<Answer, Error> {
         let mut attempt = 0;
         loop {

@@ -33,6 +33,9 @@ pub(crate) struct Answer {
 /// What the client says to a question of the agent; `None` cancels the command.
 pub(crate) type Reply = Option<Zeroizing<Vec<u8>>>;
 
+/// Whoever answers the agent's questions, each told by its keyword.
+pub(crate) type Replies<'a> = &'a mut dyn FnMut(&str) -> Reply;
+
 /// A conversation.
 pub(crate) struct Conversation {
     stream: Box<dyn Stream>,

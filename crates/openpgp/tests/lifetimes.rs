@@ -8,7 +8,7 @@ use common::{BORN, NOW, Store, at, builder, cert, checks, generate, signatures};
 use mailseal_core::{Check, Policy, Protocol, Purpose, Reason};
 use mailseal_openpgp::OpenPgp;
 use sequoia_openpgp as openpgp;
-use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
+use sequoia_openpgp::cert::amalgamation::ValidateAmalgamation;
 use sequoia_openpgp::cert::{CertRevocationBuilder, CipherSuite, SubkeyRevocationBuilder};
 use sequoia_openpgp::crypto::KeyPair;
 use sequoia_openpgp::packet::Packet;

@@ -175,6 +175,8 @@ impl Plan<'_> {
                     });
                     return Ok(());
                 }
+                // That there is no key at all is the least that can be told.
+                Err(Error::NoSigner { .. }) if refused.is_some() => {}
                 Err(error) => refused = Some(error),
             }
         }

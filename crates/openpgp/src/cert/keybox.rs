@@ -3,12 +3,15 @@
 use mailseal_core::{Error, KeyboxBlob, KeyboxKind};
 use sequoia_openpgp::types::HashAlgorithm;
 
+/// The packets of one certificate, if they are whole.
+pub(crate) type Packets<'a> = Result<&'a [u8], Error>;
+
 /// The packets of each OpenPGP certificate; `None` when `encoded` is no keybox. A blob whose checksum is wrong is an error of
 /// its own, so that one that a disk spoilt doesn't hide the others.
 ///
 /// # Errors
 /// [`Error::Malformed`] when its lengths are wrong: nothing in it can be told apart then.
-pub(crate) fn certificates(encoded: &[u8]) -> Option<Result<Vec<Result<&[u8], Error>>, Error>> {
+pub(crate) fn certificates(encoded: &[u8]) -> Option<Result<Vec<Packets<'_>>, Error>> {
     let blobs = match mailseal_core::keybox(encoded)? {
         Ok(blobs) => blobs,
         Err(error) => return Some(Err(error)),
