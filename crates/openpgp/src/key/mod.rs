@@ -8,6 +8,8 @@ pub(crate) mod merge;
 pub(crate) mod refresh;
 pub(crate) mod revise;
 pub(crate) mod revoke;
+#[cfg(feature = "openssl")]
+pub(crate) mod rsa;
 pub(crate) mod software;
 pub(crate) mod token;
 pub(crate) mod write;

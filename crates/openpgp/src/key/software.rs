@@ -1,6 +1,8 @@
 //! Transferable secret keys (RFC 9580 §10.2) in memory, unlocked as late as possible.
 
 use crate::cert::certificate::{parse_packets, wrap};
+#[cfg(feature = "openssl")]
+use crate::key::rsa::signer as in_memory;
 use crate::key::token::Token;
 use crate::names;
 use mailseal_core::{
@@ -37,9 +39,15 @@ pub(crate) fn signer(
     public: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Box<dyn Signer + Send + Sync>, Error> {
     Ok(match credential.key.as_any().downcast_ref::<SoftwareKey>() {
-        Some(software) => Box::new(software.pair(public)?),
+        Some(software) => in_memory(software.pair(public)?),
         None => Box::new(Token::new(public.clone(), credential.key.clone())),
     })
+}
+
+/// What signs with a key that is here.
+#[cfg(not(feature = "openssl"))]
+fn in_memory(pair: KeyPair) -> Box<dyn Signer + Send + Sync> {
+    Box::new(pair)
 }
 
 /// Something that decrypts with the key `public` of a credential.
