@@ -288,11 +288,24 @@ fn unusual_keys_of_gpg() {
     gpg_key(&home, "Only <only@example.org>", "ed25519", "cert");
     let make = ["--passphrase", "", "--faked-system-time", "20200101T000000!", "--quick-gen-key"];
     drop(home.gpg().args(make).args(["Old <old@example.org>", "ed25519", "sign", "1y"]).succeed());
-    sandbox.write("keys", home.gpg().arg("--export").succeed());
+    // The beginning of a JPEG is enough for gpg.
+    let jpeg = [&[0xff, 0xd8, 0xff, 0xe0, 0, 16][..], b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0", &[0xff, 0xd9]].concat();
+    fs::write(home.path().join("face.jpg"), jpeg).unwrap();
+    let photo = home.gpg().args(["--passphrase", "alice", "--command-fd", "0", "--edit-key", "only@example.org"]);
+    drop(photo.dir(home.path()).stdin("addphoto\nface.jpg\nsave\n").succeed());
+    let all = home.gpg().arg("--export").succeed();
+    let packets = String::from_utf8(home.gpg().arg("--list-packets").stdin(all.clone()).succeed()).unwrap();
+    assert!(packets.contains("[jpeg image of size"), "{packets}");
+    sandbox.write("keys", all);
     let imported = key(&sandbox, "import keys").success();
     assert_eq!(stdout(&imported).lines().count(), 2);
     assert!(stderr(&imported).contains("expired"), "{}", stderr(&imported));
     assert!(listed(&sandbox, "old@example.org").contains("until 2020-12-31, expired"));
     assert!(!listed(&sandbox, "only@example.org --at now").contains("expired"));
     failed(with_ring(&sandbox, "encrypt -r only@example.org --no-sign draft.eml"), 17);
+    for (extent, whole) in [("", false), ("--full", true)] {
+        let exported = stdout(&key(&sandbox, &format!("export only@example.org --at now {extent}")).success());
+        let packets = String::from_utf8(home.gpg().arg("--list-packets").stdin(exported).succeed()).unwrap();
+        assert_eq!(packets.contains("[jpeg image of size"), whole, "{packets}");
+    }
 }
