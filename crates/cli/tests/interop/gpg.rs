@@ -145,6 +145,23 @@ fn gpg_opens_mail_to_hidden_recipients() {
     table::reads("gpg", "multipart/encrypted, hidden recipient beside another");
 }
 
+/// R135; a wrong passphrase is a failure, none is no key
+#[test]
+fn we_open_what_gpg_encrypts_to_a_password() {
+    let Some(home) = home() else { return };
+    let ours = Ours::new();
+    ours.file("right", b"correct horse\n");
+    ours.file("wrong", b"battery staple\n");
+    let words = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "correct horse", "--symmetric", "--armor"];
+    let message = mail(ALICE, &pgp_encrypted(&made(&home, &words)));
+    let right = "--passphrase-file right";
+    ours.verdict(right, &message).assert_good("encrypted", &[MDC, "compressed zip"]);
+    assert_eq!(ours.payload(right, &message), ENTITY);
+    ours.gives_nothing("--passphrase-file wrong", &message);
+    ours.gives_nothing("", &message);
+    table::writes("gpg", "multipart/encrypted, password");
+}
+
 const MDC: &str = "encrypted aes-256-cfb mdc done";
 
 /// R37; a recipient may be hidden, and any compression is undone
