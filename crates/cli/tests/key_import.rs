@@ -206,7 +206,8 @@ fn public_keys_of_gpg() {
     let old = sandbox.path("pubring.gpg");
     let arguments = ["--no-default-keyring", "--keyring", &format!("gnupg-ring:{}", old.display()), "--import"];
     drop(home.gpg().args(arguments).stdin(local.clone()).succeed());
-    for file in ["armored", "binary", "texts", "local", "pubring.gpg"] {
+    sandbox.write("pubring.kbx", fs::read(home.path().join("pubring.kbx")).unwrap());
+    for file in ["armored", "binary", "texts", "local", "pubring.gpg", "pubring.kbx"] {
         let told = stdout(&key_in(&sandbox, &format!("ring.{file}"), &format!("import {file}")).success());
         assert_eq!(told.lines().count(), 2, "{file}: {told}");
     }
