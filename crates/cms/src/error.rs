@@ -1,6 +1,7 @@
 use std::fmt;
 
 use const_oid::ObjectIdentifier;
+use mailseal_weak_keys::Weakness;
 
 use crate::engine::Hash;
 
@@ -69,11 +70,11 @@ pub enum Error {
         /// The hash of the signature algorithm.
         used: Hash,
     },
-    /// An RSA key that is too short to prove or to hide anything (RFC 8551 §4.2).
-    #[error("an RSA key of only {bits} bits")]
+    /// An RSA key that proves and hides nothing (RFC 8551 §4.2).
+    #[error("{weakness}")]
     WeakKey {
-        /// Length of the modulus.
-        bits: u32,
+        /// What is wrong with it.
+        weakness: Weakness,
     },
     /// A key that cannot be used as asked.
     #[error("unusable key: {reason}")]

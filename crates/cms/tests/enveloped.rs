@@ -11,6 +11,7 @@ use mailseal_cms::engine::Hash;
 use mailseal_cms::enveloped_data::EnvelopedDataBuilder;
 use mailseal_cms::recipient::{Recipient, RecipientId, RecipientKind};
 use mailseal_cms::{ContentType, Error};
+use mailseal_weak_keys::Weakness;
 use proptest::prelude::*;
 use rsa::pkcs8::EncodePublicKey;
 use support::envelopes::{CIPHERS, Person, open};
@@ -385,7 +386,7 @@ fn weak_and_missing_recipients_are_refused() {
     };
     let short = rsa::PrivateKey::new(&mut getrandom::SysRng, 1024).unwrap().to_public_key();
     let short = short.to_public_key_der().unwrap();
-    assert!(matches!(encrypt(short.as_bytes()), Err(Error::WeakKey { bits: 1024 })));
+    assert!(matches!(encrypt(short.as_bytes()), Err(Error::WeakKey { weakness: Weakness::Short })));
     // rsaEncryption becomes id-RSASSA-PSS, a key for signatures only, of which the parameters are never NULL.
     let mut pss = x509_cert_spki(&Person::named("alice").cert);
     let oid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];

@@ -1,7 +1,10 @@
 //! Which algorithms are strong at the time of judgement, and the reasons for a refusal.
 
 use mailseal_core::Reason;
-use sequoia_openpgp::packet::Tag;
+use mailseal_weak_keys::{Weakness, weakness};
+use sequoia_openpgp::crypto::mpi::PublicKey;
+use sequoia_openpgp::packet::key::{KeyRole, PublicParts};
+use sequoia_openpgp::packet::{Key, Tag};
 use sequoia_openpgp::policy::{AsymmetricAlgorithm, StandardPolicy};
 use sequoia_openpgp::types::{HashAlgorithm, SymmetricAlgorithm};
 use sequoia_openpgp::{Error, anyhow};
@@ -60,6 +63,14 @@ pub(crate) fn is_weak_cipher(cipher: SymmetricAlgorithm) -> bool {
 /// signing time is only claimed.
 pub(crate) fn is_weak_hash(hash: HashAlgorithm) -> bool {
     matches!(hash, HashAlgorithm::MD5 | HashAlgorithm::SHA1 | HashAlgorithm::RipeMD)
+}
+
+/// What is wrong with a key that anybody can find the secret of.
+pub(crate) fn key_weakness<R: KeyRole>(key: &Key<PublicParts, R>) -> Option<Weakness> {
+    match key.mpis() {
+        PublicKey::RSA { e, n } => weakness(n.value(), e.value()),
+        _ => None,
+    }
 }
 
 /// Why Sequoia refuses a key or a signature.

@@ -3,7 +3,7 @@
 use crate::certificate::{BadExtension, Certificate};
 use crate::oid;
 use const_oid::ObjectIdentifier;
-use mailseal_cms::engine::KeyType;
+use mailseal_cms::engine::{KeyType, key_weakness};
 use mailseal_core::{Purpose, Reason};
 use std::time::SystemTime;
 
@@ -40,12 +40,12 @@ pub(crate) fn usable(certificate: &Certificate, purpose: Purpose, at: SystemTime
     check_usage(certificate, purpose, &check_key(certificate)?)
 }
 
-/// Whether its key is of a known kind and long enough.
+/// Whether its key is of a known kind and strong.
 pub(crate) fn check_key(certificate: &Certificate) -> Result<KeyType, Reason> {
     let key = KeyType::from_spki(certificate.public_key_info()).map_err(|_| Reason::Unsupported)?;
-    match key.rsa_bits() {
-        Some(bits) if bits < LEAST_RSA_BITS => Err(Reason::WeakAlgorithm),
-        _ => Ok(key),
+    match key_weakness(certificate.public_key_info()) {
+        Some(_) => Err(Reason::WeakAlgorithm),
+        None => Ok(key),
     }
 }
 

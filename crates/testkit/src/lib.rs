@@ -19,6 +19,7 @@ pub mod quine;
 pub mod shown;
 pub mod table;
 pub mod timing;
+pub mod weak;
 
 use std::path::{Path, PathBuf};
 

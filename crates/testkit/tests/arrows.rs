@@ -9,11 +9,12 @@ use serde_json::Value;
 const ARROWS: &[(&str, &[&str], &[&str])] = &[
     ("mailseal-core", &[], &[]),
     ("mailseal-mime", &[], &[]),
-    ("mailseal-cms", &[], &[]),
-    ("mailseal-openpgp", &["mailseal-core"], &[]),
+    ("mailseal-weak-keys", &[], &[]),
+    ("mailseal-cms", &["mailseal-weak-keys"], &[]),
+    ("mailseal-openpgp", &["mailseal-core", "mailseal-weak-keys"], &[]),
     ("mailseal-keyring", &["mailseal-core"], &[]),
     ("mailseal-gnupg", &["mailseal-core", "mailseal-openpgp"], &[]),
-    ("mailseal-smime", &["mailseal-core", "mailseal-cms"], &[]),
+    ("mailseal-smime", &["mailseal-core", "mailseal-cms", "mailseal-weak-keys"], &[]),
     ("mailseal", &["mailseal-core", "mailseal-mime"], &["mailseal-openpgp", "mailseal-smime"]),
     (
         "mailseal-cli",

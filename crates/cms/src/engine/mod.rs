@@ -41,7 +41,7 @@ pub use key::{DecryptionKey, KeyType, SigningKey};
 pub use key_wrap::{unwrap_key, unwrap_key_triple_des, wrap_key};
 pub(crate) use ml_kem::encapsulate;
 pub(crate) use random::random_bytes;
+pub use rsa_public::key_weakness;
 pub use shared_secret::{KeyEncryptionKey, Passwords};
 pub use software_key::SoftwareKey;
-pub(crate) use verify::MIN_RSA_BITS;
 pub use verify::verify;

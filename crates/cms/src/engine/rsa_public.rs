@@ -1,6 +1,7 @@
 //! RSA public keys.
 
 use der::Decode;
+use mailseal_weak_keys::{Weakness, weakness};
 use rsa::BoxedUint;
 use rsa::hazmat::rsa_encrypt;
 use rsa::pkcs1::RsaPublicKeyRef;
@@ -32,6 +33,27 @@ pub(crate) fn modulus_bits(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<u32, Er
     let leading = modulus.first().map_or(0, |first| first.leading_zeros());
     let bits = u32::try_from(modulus.len() * 8).map_err(|_| Error::malformed("RSAPublicKey"))?;
     Ok(bits.saturating_sub(leading))
+}
+
+/// Fails where the key proves and hides nothing.
+///
+/// # Errors
+/// [`Error::WeakKey`].
+pub(crate) fn check_strength(key: &impl PublicKeyParts) -> Result<(), Error> {
+    match weakness(&key.n().as_ref().to_be_bytes(), &key.e().to_be_bytes()) {
+        Some(weakness) => Err(Error::WeakKey { weakness }),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with an RSA key of either kind; `None` for one that is good, and for every other kind of key.
+pub fn key_weakness(spki_der: &[u8]) -> Option<Weakness> {
+    let spki = SubjectPublicKeyInfoRef::from_der(spki_der).ok()?;
+    if ![oid::RSA_ENCRYPTION, oid::RSASSA_PSS].contains(&spki.algorithm.oid) {
+        return None;
+    }
+    let key = parse(&spki).ok()?;
+    weakness(key.modulus.as_bytes(), key.public_exponent.as_bytes())
 }
 
 /// Length in bits of an encoded message of PSS ([RFC 8017 §8.1.1](https://www.rfc-editor.org/rfc/rfc8017#section-8.1.1)).

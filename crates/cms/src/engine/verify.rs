@@ -2,7 +2,6 @@
 
 use der::Decode;
 use rsa::pkcs1v15::Pkcs1v15Sign;
-use rsa::traits::PublicKeyParts;
 use signature::hazmat::PrehashVerifier;
 use spki::SubjectPublicKeyInfoRef;
 
@@ -12,17 +11,14 @@ use super::{Hash, ed25519, emsa_pss, ml_dsa, rsa_public};
 use crate::Error;
 use crate::algorithm::{PssParameters, SignatureScheme, oid};
 
-/// RSA keys shorter than this are never good (RFC 8551 §4.2).
-pub(crate) const MIN_RSA_BITS: u32 = 2048;
-
 /// Verifies `signature` over `input`, which is what [`SignatureScheme::input`] makes of the message, with the public key
 /// in the `SubjectPublicKeyInfo` `spki_der`.
 ///
 /// Says what the mathematics says: whether the hash is strong enough is [`Hash::strength`].
 ///
 /// # Errors
-/// [`Error::Signature`] where it does not verify, then [`Error::WeakKey`] where it does but the RSA key has less than
-/// 2048 bits; [`Error::Unsupported`], [`Error::Key`] or [`Error::Malformed`] where it cannot be computed.
+/// [`Error::Signature`] where it does not verify, then [`Error::WeakKey`] where it does but the RSA key proves
+/// nothing; [`Error::Unsupported`], [`Error::Key`] or [`Error::Malformed`] where it cannot be computed.
 pub fn verify(spki_der: &[u8], scheme: &SignatureScheme, input: &[u8], signature: &[u8]) -> Result<(), Error> {
     let spki = SubjectPublicKeyInfoRef::from_der(spki_der).map_err(Error::der("SubjectPublicKeyInfo"))?;
     if !scheme.signs_message() && input.len() != scheme.hash().output_len() {
@@ -50,7 +46,7 @@ fn verify_rsa_pkcs1v15(
     let public = rsa_public::public_key(spki)?;
     let scheme = with_hash!(hash, D => Pkcs1v15Sign::new::<D>());
     public.verify(scheme, digest, signature).map_err(|_| Error::Signature)?;
-    strong_enough(&public)
+    rsa_public::check_strength(&public)
 }
 
 fn verify_rsa_pss(
@@ -65,7 +61,7 @@ fn verify_rsa_pss(
     if !emsa_pss::verify(parameters, digest, &encoded, rsa_public::em_bits(&public)) {
         return Err(Error::Signature);
     }
-    strong_enough(&public)
+    rsa_public::check_strength(&public)
 }
 
 /// RFC 4055 §3.3: where the key carries PSS parameters, the signature uses the same hashes and no shorter salt.
@@ -79,11 +75,6 @@ fn pss_key_allows(spki: &SubjectPublicKeyInfoRef<'_>, used: &PssParameters) -> R
         }
         _ => Ok(()),
     }
-}
-
-fn strong_enough(public: &rsa::PublicKey) -> Result<(), Error> {
-    let bits = public.n().bit_width();
-    if bits < MIN_RSA_BITS { Err(Error::WeakKey { bits }) } else { Ok(()) }
 }
 
 fn verify_ecdsa(spki: &SubjectPublicKeyInfoRef<'_>, digest: &[u8], signature: &[u8]) -> Result<(), Error> {
@@ -105,6 +96,9 @@ mod tests {
     use crate::engine::{SigningKey, SoftwareKey};
     use crate::testing::{private_key, spki_der};
     use der::Encode;
+    use mailseal_testkit::weak::{CLOSE_PRIMES, octets};
+    use mailseal_weak_keys::Weakness;
+    use num_bigint::BigUint;
     use rsa::Pss;
     use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
 
@@ -231,10 +225,27 @@ mod tests {
             let digest = Hash::Sha256.digest(b"text");
             let signature = key.sign(&scheme, &digest).unwrap();
             let verdict = verify(spki.as_bytes(), &scheme, &digest, &signature);
-            assert!(matches!(verdict, Err(Error::WeakKey { bits: 1024 })));
+            assert!(matches!(verdict, Err(Error::WeakKey { weakness: Weakness::Short })));
             let other = Hash::Sha256.digest(b"other");
             assert!(matches!(verify(spki.as_bytes(), &scheme, &other, &signature), Err(Error::Signature)));
         }
+    }
+
+    /// Attack 21: so is one whose two primes are close together.
+    #[test]
+    fn close_primes_are_weak() {
+        let [p, q] = CLOSE_PRIMES.map(|hex| BigUint::from_bytes_be(&octets(hex)));
+        let d = BigUint::from(65537u32).modinv(&((&p - 1u8) * (&q - 1u8))).unwrap();
+        let uint = |number: &BigUint| rsa::BoxedUint::from_be_slice_vartime(&number.to_bytes_be());
+        let (n, e) = (uint(&(&p * &q)), rsa::BoxedUint::from(65537u64));
+        let weak = rsa::PrivateKey::from_components(n, e, uint(&d), vec![uint(&p), uint(&q)]).unwrap();
+        let key = SoftwareKey::from_pkcs8_der(weak.to_pkcs8_der().unwrap().as_bytes()).unwrap();
+        let spki = weak.to_public_key().to_public_key_der().unwrap();
+        let scheme = SignatureScheme::RsaPkcs1v15 { hash: Hash::Sha256 };
+        let digest = Hash::Sha256.digest(b"text");
+        let signature = key.sign(&scheme, &digest).unwrap();
+        let verdict = verify(spki.as_bytes(), &scheme, &digest, &signature);
+        assert!(matches!(verdict, Err(Error::WeakKey { weakness: Weakness::CloseFactors })), "{verdict:?}");
     }
 
     /// Hedged ECDSA: the same digest signed twice gives two signatures, both good.

@@ -2,7 +2,6 @@ use der::referenced::OwnedToRef;
 use getrandom::SysRng;
 use rsa::Oaep;
 use rsa::pkcs1v15::Pkcs1v15Encrypt;
-use rsa::traits::PublicKeyParts;
 use spki::SubjectPublicKeyInfoRef;
 use zeroize::Zeroizing;
 
@@ -10,7 +9,7 @@ use super::{Entry, RecipientId, RecipientInfo, RecipientKind, SealedKey};
 use crate::algorithm::{RsaPadding, oid, read_algorithm, to_der};
 use crate::ber::{Reader, Tag, encode};
 use crate::content_info::read_version;
-use crate::engine::{DecryptionKey, MIN_RSA_BITS, rsa_public, with_hash};
+use crate::engine::{DecryptionKey, rsa_public, with_hash};
 use crate::error::Error;
 
 /// Reads a recipient of RSA key transport.
@@ -78,16 +77,14 @@ pub(super) fn seal(
     Ok(encode::constructed(encode::SEQUENCE, &[&encode::small_integer(version(id)), &rid, &algorithm, &encrypted_key]))
 }
 
-/// Encrypts a content key; keys that are too short to hide it are refused.
+/// Encrypts a content key; keys that do not hide it are refused.
 fn encrypt(spki: &SubjectPublicKeyInfoRef<'_>, padding: &RsaPadding, key: &[u8]) -> Result<Vec<u8>, Error> {
     // RFC 4055 §1.2: a key marked for PSS is for signatures only.
     if spki.algorithm.oid != oid::RSA_ENCRYPTION {
         return Err(Error::Key { reason: "not an RSA key for encryption" });
     }
     let public = rsa_public::public_key(spki)?;
-    if public.n().bit_width() < MIN_RSA_BITS {
-        return Err(Error::WeakKey { bits: public.n().bit_width() });
-    }
+    rsa_public::check_strength(&public)?;
     let encrypted = match padding {
         RsaPadding::Pkcs1v15 => public.encrypt(&mut SysRng, Pkcs1v15Encrypt, key),
         RsaPadding::Oaep { hash, mgf_hash, label } => with_hash!(*hash, D => with_hash!(*mgf_hash, M => {

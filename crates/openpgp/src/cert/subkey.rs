@@ -1,13 +1,13 @@
 //! Which keys of a certificate serve a purpose, or why none does.
 
-use crate::policy::reason;
+use crate::policy::{key_weakness, reason};
 use mailseal_core::{Purpose, Reason};
 use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::packet::key::PublicParts;
 use sequoia_openpgp::policy::Policy;
-use sequoia_openpgp::types::RevocationStatus;
+use sequoia_openpgp::types::{PublicKeyAlgorithm, RevocationStatus};
 use std::time::SystemTime;
 
 /// A key of a certificate, bound to it and valid at a time.
@@ -31,11 +31,20 @@ pub(crate) fn fit<'a>(
         return Err(Reason::Revoked);
     }
     valid.alive().map_err(|_| Reason::Expired)?;
+    if key_weakness(cert.primary_key().key()).is_some() {
+        return Err(Reason::WeakAlgorithm);
+    }
 
     let mut keys = Vec::new();
     let mut why = Reason::Usage;
     for key in cert.keys() {
-        match key.with_policy(policy, at).map_err(|error| reason(&error)).and_then(|key| serves(key, purpose)) {
+        let algorithm = key.key().pk_algo();
+        let refused = |error| match algorithm {
+            // The rules refuse it too, but nobody knows whether it is weak.
+            PublicKeyAlgorithm::Private(_) | PublicKeyAlgorithm::Unknown(_) => Reason::Unsupported,
+            _ => reason(&error),
+        };
+        match key.with_policy(policy, at).map_err(refused).and_then(|key| serves(key, purpose)) {
             Ok(key) => keys.push(key),
             Err(reason) => why = more_telling(why, reason),
         }
@@ -65,6 +74,9 @@ fn serves(key: ValidKey<'_>, purpose: Purpose) -> Result<ValidKey<'_>, Reason> {
     key.alive().map_err(|_| Reason::Expired)?;
     if !key.key().pk_algo().is_supported() {
         return Err(Reason::Unsupported);
+    }
+    if key_weakness(key.key()).is_some() {
+        return Err(Reason::WeakAlgorithm);
     }
     Ok(key)
 }

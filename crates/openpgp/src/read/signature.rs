@@ -3,14 +3,15 @@
 use crate::cert::certificate;
 use crate::cert::subkey::is_revoked;
 use crate::names;
-use crate::policy::{is_weak_hash, reason, standard};
+use crate::policy::{is_weak_hash, key_weakness, reason, standard};
 use mailseal_core::{Check, Context, Handle, Over, ProtocolId, Reason, Signature};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::KeyHandle;
 use sequoia_openpgp::cert::amalgamation::key::{ErasedKeyAmalgamation, PrimaryKey};
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::packet;
-use sequoia_openpgp::packet::key::PublicParts;
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{KeyRole, PublicParts};
 use sequoia_openpgp::policy::{HashAlgoSecurity, Policy, StandardPolicy};
 use sequoia_openpgp::types::SignatureType;
 use std::time::{Duration, SystemTime};
@@ -100,6 +101,11 @@ fn keys<'a>(
     named.into_iter()
 }
 
+/// Fails for a key whose secret anybody can find: a signature that fits it proves nothing.
+fn strong<R: KeyRole>(key: &Key<PublicParts, R>) -> Result<(), Refusal> {
+    key_weakness(key).map_or(Ok(()), |weakness| Err((Check::WeakAlgorithm, weakness.to_string())))
+}
+
 /// Why a signature is not valid: the word, and more for diagnostics.
 type Refusal = (Check, String);
 
@@ -115,6 +121,8 @@ impl Case<'_> {
     fn against(&self, cert: &openpgp::Cert, key: &ErasedKeyAmalgamation<'_, PublicParts>) -> Result<(), Refusal> {
         self.strength()?;
         self.arithmetic(key)?;
+        strong(key.key())?;
+        strong(cert.primary_key().key())?;
         self.key(cert, key)?;
         self.age()
     }

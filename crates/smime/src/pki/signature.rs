@@ -7,7 +7,8 @@ use der::Encode;
 use der::asn1::BitString;
 use der::referenced::OwnedToRef;
 use mailseal_cms::algorithm::{SignatureScheme, is_weak_by_name};
-use mailseal_cms::engine::{self, KeyType, Strength};
+use mailseal_cms::engine::{self, KeyType, Strength, key_weakness};
+use mailseal_weak_keys::Weakness;
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 impl Floor {
@@ -19,9 +20,11 @@ impl Floor {
         }
     }
 
-    /// Whether an issuer's key is known to be too weak (RSA under 2048 bits).
+    /// Whether an issuer's key is known to be too weak (RSA under 2048 bits, or whose secret anybody finds).
     pub(super) fn refuses_key(self, key_info: &[u8]) -> bool {
-        KeyType::from_spki(key_info).is_ok_and(|key| key.rsa_bits().is_some_and(|bits| bits < self.rsa_bits))
+        let is_short = |key: KeyType| key.rsa_bits().is_some_and(|bits| bits < self.rsa_bits);
+        KeyType::from_spki(key_info).is_ok_and(is_short)
+            || key_weakness(key_info).is_some_and(|weakness| weakness != Weakness::Short)
     }
 
     fn refuses(self, scheme: &SignatureScheme) -> bool {

@@ -1,0 +1,59 @@
+//! Fermat's method: it factors a modulus at once when its two primes are close together (CVE-2022-26320).
+
+use num_bigint::BigUint;
+use num_integer::Integer as _;
+
+/// How many squares are tried. Primes of a careful generator differ in their first 100 bits (FIPS 186-5 §A.1.3), and need
+/// many times the age of the universe.
+const ROUNDS: usize = 100;
+
+/// Whether `modulus`, an odd number, is the product of two numbers close together.
+pub(crate) fn has_close_factors(modulus: &BigUint) -> bool {
+    let mut middle = modulus.sqrt();
+    if &middle * &middle < *modulus {
+        middle += 1u8;
+    }
+    // middle² - modulus, for each middle from the square root on.
+    let mut difference = &middle * &middle - modulus;
+    for _ in 0..ROUNDS {
+        if is_square(&difference) {
+            return true;
+        }
+        difference += &middle + &middle + 1u8;
+        middle += 1u8;
+    }
+    false
+}
+
+fn is_square(number: &BigUint) -> bool {
+    // Squares end in one of 12 of 64 ways: most numbers cost no square root.
+    let end = number.iter_u64_digits().next().unwrap_or(0) % 64;
+    if !(0..64u64).any(|root| root * root % 64 == end) {
+        return false;
+    }
+    let root = number.sqrt();
+    number.is_multiple_of(&root) && &root * &root == *number || number.bits() == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(decimal: &str) -> BigUint {
+        decimal.parse().unwrap()
+    }
+
+    #[test]
+    fn twin_primes_are_close() {
+        // Two primes near 10^30.
+        let (p, q) = (number("1000000000000000000000000000057"), number("1000000000000000000000000000099"));
+        assert!(has_close_factors(&(&p * &q)));
+        assert!(has_close_factors(&(&p * &p)));
+    }
+
+    #[test]
+    fn distant_primes_are_not() {
+        let (p, q) = (number("1000000000000000000000000000057"), number("1999999999999999999999999999957"));
+        assert!(!has_close_factors(&(p * q)));
+    }
+}
