@@ -111,6 +111,14 @@ fn a_written_revocation_is_kept_for_later() {
     sandbox.run("check ann@example.org --cert revoked.asc --at 2027-01-01T00:00:00Z").code(17);
 }
 
+/// The fingerprints of Ann's subkeys.
+fn subkeys(sandbox: &Sandbox) -> Vec<String> {
+    let told = listed(sandbox, "ann@example.org --json");
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let subkeys = told["subkeys"].as_array().unwrap().iter();
+    subkeys.map(|subkey| subkey.as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn addresses_and_subkeys_come_and_go() {
     let sandbox = sandbox("--pgp");
@@ -130,6 +138,12 @@ fn addresses_and_subkeys_come_and_go() {
     assert!(!listed(&sandbox, "ann@example.org").contains("work"));
     with_ring(&sandbox, "check ann@example.org --at 2027-01-01T00:00:00Z").success();
     failed(key(&sandbox, &format!("revoke ann@example.org --user-id eve@example.org --yes {unlock}")), 2);
+    let subkeys = subkeys(&sandbox);
+    assert_eq!(subkeys.len(), 3, "{subkeys:?}");
+    for subkey in &subkeys {
+        key(&sandbox, &format!("revoke ann@example.org --subkey {subkey} --yes {unlock}")).success();
+    }
+    with_ring(&sandbox, "check ann@example.org --at 2027-01-01T00:00:00Z").code(17);
     failed(key(&sandbox, &format!("revoke ann@example.org --subkey abcdabcd --yes {unlock}")), 2);
     failed(key(&sandbox, &format!("revoke ann@example.org --subkey abcdabcdabcdabcd --yes {unlock}")), 2);
     failed(key(&sandbox, "add ann@example.org --subkey swim"), 37);

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use mailseal::{Address, Cert, NoPrompt, Policy, Protocol, ProtocolId, Protocols, Reason};
+use mailseal::{Address, Cert, Handle, NoPrompt, Policy, Protocol, ProtocolId, Protocols, Reason};
 use mailseal_core::{Digits, Endings, Error as CoreError, KeyFiles, Purpose};
 use mailseal_keyring::{Folder, Place, Store};
 use serde_json::{Value, json};
@@ -197,8 +197,11 @@ pub(super) fn line(cert: &Cert) -> String {
 /// The same as JSON, and when it ends.
 pub(super) fn object(cert: &Cert) -> Value {
     let until = cert.not_after().and_then(|until| Timestamp::try_from(until).ok());
+    let is_subkey = |handle: &&Handle| matches!(handle, Handle::Fingerprint(_)) && *handle != cert.fingerprint();
+    let subkeys: Vec<_> = cert.handles().iter().filter(is_subkey).map(Handle::to_string).collect();
     json!({
         "fingerprint": cert.fingerprint().to_string(),
+        "subkeys": subkeys,
         "protocol": cert.protocol().0,
         "addresses": cert.addresses().iter().map(|address| address.as_str()).collect::<Vec<_>>(),
         "names": cert.names(),
