@@ -37,6 +37,9 @@ pub(crate) trait Correspondent {
     /// An armored message to these, signed by one or by nobody.
     fn encrypt(&mut self, content: &[u8], to: &[Persona], by: Option<Persona>) -> Vec<u8>;
 
+    /// An armored message to whoever knows the password.
+    fn lock(&mut self, content: &[u8], password: &str) -> Vec<u8>;
+
     /// What is in an armored message, and the fingerprint of the certificate whose signature over it is valid; `None` when `by` is.
     fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>);
 }
@@ -155,6 +158,20 @@ pub(crate) fn encrypts_what_we_open(mut them: impl Correspondent) {
     }
 }
 
+/// R37, R66, R135
+pub(crate) fn locks_what_we_open(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    ours.file("right.pass", b"correct horse\n");
+    ours.file("wrong.pass", b"correct hearse\n");
+    let message = mail(ALICE, &pgp_encrypted(&them.lock(ENTITY, "correct horse")));
+    let right = "--passphrase-file wrong.pass --passphrase-file right.pass";
+    assert_layers(&ours.verdict(right, &message).layers(), &[]);
+    assert_eq!(ours.payload(right, &message), ENTITY);
+    ours.verdict("--passphrase-file wrong.pass", &message).assert_failed();
+    ours.gives_nothing("--passphrase-file wrong.pass", &message);
+    table::writes(them.name(), "multipart/encrypted, password");
+}
+
 /// Fails unless an encryption was opened, perhaps a compression undone, and then these layers follow.
 #[track_caller]
 fn assert_layers(layers: &[String], inside: &[&str]) {
@@ -189,6 +206,13 @@ macro_rules! conversation {
             fn opens_our_mail() {
                 if let Some(them) = $them {
                     correspondent::opens_our_mail(them);
+                }
+            }
+
+            #[test]
+            fn locks_what_we_open() {
+                if let Some(them) = $them {
+                    correspondent::locks_what_we_open(them);
                 }
             }
 

@@ -145,23 +145,6 @@ fn gpg_opens_mail_to_hidden_recipients() {
     table::reads("gpg", "multipart/encrypted, hidden recipient beside another");
 }
 
-/// R135; a wrong passphrase is a failure, none is no key
-#[test]
-fn we_open_what_gpg_encrypts_to_a_password() {
-    let Some(home) = home() else { return };
-    let ours = Ours::new();
-    ours.file("right", b"correct horse\n");
-    ours.file("wrong", b"battery staple\n");
-    let words = ["--batch", "--pinentry-mode", "loopback", "--passphrase", "correct horse", "--symmetric", "--armor"];
-    let message = mail(ALICE, &pgp_encrypted(&made(&home, &words)));
-    let right = "--passphrase-file right";
-    ours.verdict(right, &message).assert_good("encrypted", &[MDC, "compressed zip"]);
-    assert_eq!(ours.payload(right, &message), ENTITY);
-    ours.gives_nothing("--passphrase-file wrong", &message);
-    ours.gives_nothing("", &message);
-    table::writes("gpg", "multipart/encrypted, password");
-}
-
 const MDC: &str = "encrypted aes-256-cfb mdc done";
 
 /// R37; a recipient may be hidden, and any compression is undone
@@ -195,6 +178,29 @@ fn we_open_what_gpg_encrypts() {
         assert_eq!(ours.payload(&key, &message), ENTITY, "{feature}");
         table::writes("gpg", &format!("multipart/encrypted, {feature}"));
         table::writes("gpg", &format!("multipart/encrypted, {feature}, signed inside"));
+    }
+}
+
+/// R37, R66, R135: whoever knows the password opens it; a wrong one is a failure, none is no key
+#[test]
+fn we_open_what_gpg_locks() {
+    let Some(home) = home() else { return };
+    let ours = Ours::new();
+    ours.file("right.pass", b"correct horse\n");
+    ours.file("wrong.pass", b"correct hearse\n");
+    for (words, reader, feature) in [
+        (&["--symmetric"][..], "--passphrase-file right.pass", "password"),
+        (&["--symmetric", "--encrypt", "-r", CAROL.address], "--passphrase-file right.pass", "password or Curve25519"),
+        (&["--symmetric", "--encrypt", "-r", CAROL.address], "--key carol.key.asc", "password or Curve25519"),
+    ] {
+        let common = ["--armor", "-z", "0", "--passphrase", "correct horse"];
+        let message = mail(ALICE, &pgp_encrypted(&made(&home, &[&common, words].concat())));
+        ours.verdict(reader, &message).assert_good("encrypted", &[MDC]);
+        assert_eq!(ours.payload(reader, &message), ENTITY, "{feature}");
+        ours.verdict("--passphrase-file wrong.pass", &message).assert_failed();
+        ours.gives_nothing("--passphrase-file wrong.pass", &message);
+        ours.gives_nothing("", &message);
+        table::writes("gpg", &format!("multipart/encrypted, {feature}"));
     }
 }
 

@@ -55,6 +55,11 @@ impl Correspondent for OpenPgpJs {
         self.0.ask("encrypt", content, &format!("{} {}", maybe(by, key), certs.join(" "))).unwrap()
     }
 
+    fn lock(&mut self, content: &[u8], password: &str) -> Vec<u8> {
+        let file = self.0.file("password", password.as_bytes());
+        self.0.ask("lock", content, &file).unwrap()
+    }
+
     fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
         let report = self.0.file("signer", b"");
         let words = format!("{} {} {report}", maybe(by, cert), key(reader));

@@ -23,14 +23,16 @@ fn start() -> Option<Rnp> {
 }
 
 impl Rnp {
-    /// The program in its home; no key has a password, and it asks nobody for one.
+    /// The program in its home, asking nobody.
     fn program(&self, name: &str) -> Program {
         let program = Program::find(name).expect("it was there before");
-        program.arg("--homedir").arg(self.0.path()).args(["--notty", "--password", "none"])
+        program.arg("--homedir").arg(self.0.path()).arg("--notty")
     }
 
     fn run(&self, words: &[&str], stdin: &[u8]) -> Output {
-        self.program("rnp").args(words).stdin(stdin).run()
+        // No key has a password, but it would ask for one.
+        let any = if words.contains(&"--password") { &[][..] } else { &["--password", "none"] };
+        self.program("rnp").args(any).args(words).stdin(stdin).run()
     }
 
     fn made(&self, words: &[&str], stdin: &[u8]) -> Vec<u8> {
@@ -75,6 +77,10 @@ impl Correspondent for Rnp {
         words.extend(to.iter().flat_map(|to| ["-r", to.address]));
         words.extend(by.iter().flat_map(|by| ["--sign", "-u", by.address]));
         self.made(&words, content)
+    }
+
+    fn lock(&mut self, content: &[u8], password: &str) -> Vec<u8> {
+        self.made(&["--symmetric", "--armor", "--password", password, "--output", "-"], content)
     }
 
     /// It has the keys of all, and takes the first that fits.

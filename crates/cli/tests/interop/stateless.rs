@@ -113,6 +113,12 @@ impl Correspondent for Sop {
         self.made(&words.chain(to.iter().copied().map(cert)).collect::<Vec<_>>(), content)
     }
 
+    fn lock(&mut self, content: &[u8], password: &str) -> Vec<u8> {
+        let file = self.file("password");
+        fs::write(&file, password).unwrap();
+        self.made(&["encrypt".to_owned(), format!("--with-password={file}")], content)
+    }
+
     fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
         let report = self.file("verifications");
         let option = if self.kind == Kind::OldText { "--verify-out" } else { "--verifications-out" };

@@ -41,19 +41,17 @@ async function encrypt(content, signer, ...certificateFiles) {
     });
 }
 
-async function lock(content, password) {
-    return openpgp.encrypt({ message: await openpgp.createMessage({ binary: content }), passwords: [password] });
-}
-
-async function opened(sealed, options) {
-    const message = await openpgp.readMessage({ armoredMessage: sealed.toString("utf8") });
-    return openpgp.decrypt({ message, format: "binary", ...options });
+async function lock(content, passwordFile) {
+    const passwords = [readFileSync(passwordFile, "utf8")];
+    return openpgp.encrypt({ message: await openpgp.createMessage({ binary: content }), passwords });
 }
 
 // Where SIGNER is no "-", writes the fingerprint of that certificate to REPORT if the signature is valid.
 async function decrypt(sealed, signer, keyFile, report) {
     const verificationKeys = await maybe(certificate, signer);
-    const { data, signatures } = await opened(sealed, { decryptionKeys: await key(keyFile), verificationKeys });
+    const message = await openpgp.readMessage({ armoredMessage: sealed.toString("utf8") });
+    const options = { message, format: "binary", decryptionKeys: await key(keyFile), verificationKeys };
+    const { data, signatures } = await openpgp.decrypt(options);
     if (verificationKeys) {
         await signatures[0].verified;
         writeFileSync(report, verificationKeys.getFingerprint());
@@ -61,11 +59,7 @@ async function decrypt(sealed, signer, keyFile, report) {
     return data;
 }
 
-async function unlock(sealed, password) {
-    return (await opened(sealed, { passwords: [password] })).data;
-}
-
-const verbs = { sign, verify, encrypt, decrypt, lock, unlock };
+const verbs = { sign, verify, encrypt, decrypt, lock };
 
 for await (const line of createInterface({ input: process.stdin })) {
     const [verb, from, to, ...words] = line.split(" ");
