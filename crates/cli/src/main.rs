@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod secret;
 mod setup;
+mod system_rules;
 
 use std::{
     io::{self, Write as _},

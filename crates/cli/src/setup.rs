@@ -21,6 +21,7 @@ use crate::{
     gnupg::Gnupg,
     output::talk::warn,
     secret::Asker,
+    system_rules,
 };
 
 /// The protocols of this program, the preferred first.
@@ -53,6 +54,7 @@ pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<M
     let protocols = protocols();
     let mut policy = Policy::at(certificates.at.moment());
     policy.revocation = certificates.revocation.into();
+    policy.algorithm_rules = system_rules::read()?;
     let asker = keys.map(|keys| Asker::new(&keys.passphrases)).transpose()?.map(Arc::new);
     let prompt: Arc<dyn Prompt> = match &asker {
         Some(asker) => asker.clone(),

@@ -1,5 +1,6 @@
 //! What is judged, and when.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// How the absence of revocation information is taken (X.509 CRLs).
@@ -27,11 +28,15 @@ pub struct Policy {
     pub max_layers: usize,
     /// The most octets of plaintext that one layer may give; compression bombs end here.
     pub max_plaintext: u64,
+    /// Rules for algorithms that the system has besides ours, as text; they only make stricter. The protocol that knows their
+    /// form reads them, OpenPGP the file of sequoia-policy-config.
+    pub algorithm_rules: Option<Arc<str>>,
 }
 
 impl Policy {
-    /// The defaults, judged at `at`: revocation if present, 8 layers, 4 GiB of plaintext a layer.
+    /// The defaults, judged at `at`: revocation if present, 8 layers, 4 GiB of plaintext a layer, no rules of the system.
     pub fn at(at: SystemTime) -> Policy {
-        Policy { at, revocation: Revocation::default(), max_layers: 8, max_plaintext: 4 << 30 }
+        let revocation = Revocation::default();
+        Policy { at, revocation, max_layers: 8, max_plaintext: 4 << 30, algorithm_rules: None }
     }
 }

@@ -17,6 +17,7 @@ mod pipe;
 mod policy;
 mod read;
 pub mod stateless;
+pub mod system_rules;
 mod write;
 
 pub use key::keygrip::{AgentKey, agent_keys};
@@ -107,7 +108,7 @@ impl Protocol for OpenPgp {
 
     fn usable(&self, cert: &Cert, purpose: Purpose, policy: &Policy) -> Result<(), Reason> {
         let cert = certificate::parsed(cert).map_err(|_| Reason::Malformed)?;
-        subkey::fit(&cert, purpose, &policy::standard(policy.at), policy.at).map(|_| ())
+        subkey::fit(&cert, purpose, &policy::with_system(policy), policy.at).map(|_| ())
     }
 
     fn key_files(&self) -> Option<&dyn KeyFiles> {

@@ -1,6 +1,7 @@
 //! Which algorithms are strong at the time of judgement, and the reasons for a refusal.
 
-use mailseal_core::Reason;
+use crate::system_rules;
+use mailseal_core::{Policy, Reason};
 use mailseal_weak_keys::{Weakness, weakness};
 use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::packet::key::{KeyRole, PublicParts};
@@ -16,6 +17,15 @@ pub(crate) fn standard(at: SystemTime) -> StandardPolicy<'static> {
     let mut policy = StandardPolicy::at(at);
     WEAK_KEYS.iter().for_each(|key| policy.reject_asymmetric_algo(*key));
     policy
+}
+
+/// As [`standard`], and as strict as the rules of the system are besides.
+pub(crate) fn with_system(policy: &Policy) -> StandardPolicy<'static> {
+    let mut rules = standard(policy.at);
+    if let Some(text) = &policy.algorithm_rules {
+        system_rules::tighten(&mut rules, text);
+    }
+    rules
 }
 
 /// The rules for reading what a certificate says of itself: as [`standard`], but weak keys speak too, so that they can be

@@ -5,7 +5,7 @@ use crate::cert::certificate;
 use crate::cert::subkey::{self, ValidKey, is_revoked};
 use crate::error::engine;
 use crate::names;
-use crate::policy::standard;
+use crate::policy::with_system;
 use mailseal_core::{Address, Cert, Error, Policy, Purpose};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
@@ -23,7 +23,7 @@ use sequoia_openpgp::serialize::SerializeInto;
 pub(crate) fn smallest(cert: &Cert, address: &Address, policy: &Policy) -> Result<Vec<u8>, Error> {
     let whole = certificate::parsed(cert)?;
     let refuse = |why: String| Error::CannotEncrypt { cert: names::fingerprint(&whole.fingerprint()).to_string(), why };
-    let rules = standard(policy.at);
+    let rules = with_system(policy);
     let keys = subkey::fit(&whole, Purpose::Encrypt, &rules, policy.at).map_err(|why| refuse(why.to_string()))?;
     let subkey = keys.iter().find(|key| !key.primary()).ok_or_else(|| refuse("it has no encryption subkey".into()))?;
     let valid = subkey.valid_cert();
@@ -55,7 +55,7 @@ fn five_packets(valid: &ValidCert<'_>, subkey: &ValidKey<'_>, address: &Address)
 
 /// Holds that the small certificate serves both purposes and ends when the whole one does; else says what is lost.
 fn says_the_same(small: &openpgp::Cert, whole: &ValidCert<'_>, policy: &Policy) -> Result<(), &'static str> {
-    let rules = standard(policy.at);
+    let rules = with_system(policy);
     let serves = |purpose| subkey::fit(small, purpose, &rules, policy.at).is_ok();
     if !serves(Purpose::Sign) {
         return Err("its primary key alone does not sign");

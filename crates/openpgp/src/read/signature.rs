@@ -3,7 +3,7 @@
 use crate::cert::certificate;
 use crate::cert::subkey::is_revoked;
 use crate::names;
-use crate::policy::{is_weak_hash, key_weakness, reason, standard};
+use crate::policy::{is_weak_hash, key_weakness, reason, with_system};
 use mailseal_core::{Check, Context, Handle, Over, ProtocolId, Reason, Signature};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::KeyHandle;
@@ -58,7 +58,7 @@ pub(crate) fn judge(signature: &packet::Signature, digest: Option<&[u8]>, with: 
 
     let issuers = signature.get_issuers();
     let certs = certificate::find(with.certs, &fact.issuer);
-    let case = Case { signature, digest, signed_at, at: with.policy.at, policy: standard(with.policy.at) };
+    let case = Case { signature, digest, signed_at, at: with.policy.at, policy: with_system(with.policy) };
     for cert in &certs {
         let Ok(parsed) = certificate::parsed(cert) else { continue };
         for key in keys(&parsed, &issuers) {

@@ -5,7 +5,7 @@ use crate::cert::subkey::{self, ValidKey};
 use crate::error::engine;
 use crate::names;
 use crate::pipe::{Spill, pour};
-use crate::policy::standard;
+use crate::policy::with_system;
 use crate::write::armor::Form;
 use crate::write::inline::data_format;
 use crate::write::password;
@@ -60,7 +60,7 @@ pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
         return Err(NOBODY);
     }
     let certs = distinct(to)?;
-    let rules = standard(policy.at);
+    let rules = with_system(policy);
     let keys = keys(&certs, &rules, policy)?;
     let choice = Choice::for_all(&keys, Container::Fitting)?;
     let integrity = if choice.aead.is_some() { Integrity::Aead } else { Integrity::Mdc };
@@ -88,7 +88,7 @@ pub(crate) fn encrypt(
     let named = distinct(to.named)?;
     let mut hidden = distinct(to.hidden)?;
     hidden.retain(|cert| named.iter().all(|known| known.fingerprint() != cert.fingerprint()));
-    let rules = standard(policy.at);
+    let rules = with_system(policy);
     let (named_keys, hidden_keys) = (keys(&named, &rules, policy)?, keys(&hidden, &rules, policy)?);
     let all: Vec<_> = named_keys.iter().chain(&hidden_keys).cloned().collect();
     let choice = Choice::for_all(&all, how.container)?;

@@ -5,7 +5,7 @@ use crate::error::engine;
 use crate::key::software;
 use crate::names;
 use crate::pipe::{Spill, pour};
-use crate::policy::standard;
+use crate::policy::with_system;
 use crate::write::armor::Form;
 use mailseal_core::{Content, Credential, Error, Over, Policy, Purpose, Signed};
 use sequoia_openpgp::Cert;
@@ -103,7 +103,7 @@ impl Signers {
 fn signer(credential: &Credential, policy: &Policy) -> Result<BoxSigner, Error> {
     let cannot = |why: String| Error::CannotSign { cert: credential.cert.fingerprint().to_string(), why };
     let cert = certificate::parsed(&credential.cert)?;
-    let rules = standard(policy.at);
+    let rules = with_system(policy);
     let keys = subkey::fit(&cert, Purpose::Sign, &rules, policy.at).map_err(|reason| cannot(reason.to_string()))?;
     let public = keys
         .iter()
