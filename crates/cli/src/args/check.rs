@@ -1,6 +1,6 @@
 //! `mailseal check`
 
-use super::common::{Certificates, Force};
+use super::common::{Batch, Certificates, Force};
 
 /// Tell whether mail can be encrypted to somebody
 ///
@@ -23,12 +23,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) certificates: Certificates,
 
-    #[arg(
-        long = "batch",
-        hide_short_help = true,
-        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
-    )]
-    pub(crate) _batch: bool,
+    #[command(flatten)]
+    pub(crate) _batch: Batch,
 }
 
 const EXAMPLES: &str = "\

@@ -174,6 +174,17 @@ pub(crate) struct Write {
     pub(crate) overwrite: bool,
 }
 
+/// `--batch` of verbs that ask nobody.
+#[derive(Debug, Args)]
+pub(crate) struct Batch {
+    #[arg(
+        long = "batch",
+        hide_short_help = true,
+        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
+    )]
+    _batch: bool,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::common::At;
+use super::common::{At, Batch};
 
 /// Look at the layers of messages without any key
 ///
@@ -30,12 +30,8 @@ pub(crate) struct Inspect {
     )]
     pub(crate) _no_keyring: bool,
 
-    #[arg(
-        long = "batch",
-        hide_short_help = true,
-        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
-    )]
-    pub(crate) _batch: bool,
+    #[command(flatten)]
+    pub(crate) _batch: Batch,
 }
 
 const EXAMPLES: &str = "\

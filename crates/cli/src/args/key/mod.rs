@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::common::{At, Force, Passphrases, Write};
+use super::common::{At, Batch, Force, Passphrases, Write};
 pub(crate) use life::{Add, Change, Extend, Passphrase, Reason, Revoke, Use};
 pub(crate) use new::{End, Generate, New, Profile, Request};
 
@@ -145,12 +145,8 @@ pub(crate) struct List {
     #[arg(long, value_name = "TIME", default_value = "now", value_parser = At::parse)]
     pub(crate) at: At,
 
-    #[arg(
-        long = "batch",
-        hide_short_help = true,
-        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
-    )]
-    pub(crate) _batch: bool,
+    #[command(flatten)]
+    pub(crate) _batch: Batch,
 
     #[command(flatten)]
     pub(crate) ring: Ring,
@@ -177,12 +173,8 @@ pub(crate) struct Trust {
     #[arg(long)]
     pub(crate) anchor: bool,
 
-    #[arg(
-        long = "batch",
-        hide_short_help = true,
-        long_help = "Understood for the sake of scripts; nobody is asked here anyway"
-    )]
-    pub(crate) _batch: bool,
+    #[command(flatten)]
+    pub(crate) _batch: Batch,
 
     #[command(flatten)]
     pub(crate) ring: Ring,
