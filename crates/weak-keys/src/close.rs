@@ -1,7 +1,6 @@
 //! Fermat's method: it factors a modulus at once when its two primes are close together (CVE-2022-26320).
 
 use num_bigint::BigUint;
-use num_integer::Integer as _;
 
 /// How many squares are tried. Primes of a careful generator differ in their first 100 bits (FIPS 186-5 §A.1.3), and need
 /// many times the age of the universe.
@@ -26,13 +25,20 @@ pub(crate) fn has_close_factors(modulus: &BigUint) -> bool {
 }
 
 fn is_square(number: &BigUint) -> bool {
-    // Squares end in one of 12 of 64 ways: most numbers cost no square root.
-    let end = number.iter_u64_digits().next().unwrap_or(0) % 64;
-    if !(0..64u64).any(|root| root * root % 64 == end) {
+    // Few numbers end like a square in four ways at once: most cost no square root.
+    if !MODULI.iter().all(|modulus| is_square_modulo(number, *modulus)) {
         return false;
     }
     let root = number.sqrt();
-    number.is_multiple_of(&root) && &root * &root == *number || number.bits() == 0
+    &root * &root == *number
+}
+
+/// Coprime to one another, and each with few squares.
+const MODULI: [u32; 4] = [64, 63, 65, 11];
+
+fn is_square_modulo(number: &BigUint, modulus: u32) -> bool {
+    let rest = (number % modulus).iter_u32_digits().next().unwrap_or(0);
+    (0..modulus).any(|root| root * root % modulus == rest)
 }
 
 #[cfg(test)]
@@ -49,6 +55,12 @@ mod tests {
         let (p, q) = (number("1000000000000000000000000000057"), number("1000000000000000000000000000099"));
         assert!(has_close_factors(&(&p * &q)));
         assert!(has_close_factors(&(&p * &p)));
+    }
+
+    #[test]
+    fn squares_are_told_apart() {
+        let squares: Vec<u32> = (0..5000u32).filter(|number| is_square(&BigUint::from(*number))).collect();
+        assert_eq!(squares, (0..71).map(|root| root * root).collect::<Vec<_>>());
     }
 
     #[test]

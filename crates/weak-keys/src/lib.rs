@@ -4,6 +4,7 @@
 //! other key, so that Debian's keys of 2008 and keys that share a prime are not found. See `docs/adr/0150`.
 
 mod close;
+mod lately;
 mod rsa;
 
 pub use rsa::{Weakness, weakness};

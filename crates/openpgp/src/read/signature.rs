@@ -122,7 +122,9 @@ impl Case<'_> {
         self.strength()?;
         self.arithmetic(key)?;
         strong(key.key())?;
-        strong(cert.primary_key().key())?;
+        if !key.primary() {
+            strong(cert.primary_key().key())?;
+        }
         self.key(cert, key)?;
         self.age()
     }
