@@ -2,8 +2,11 @@
 
 use crate::{Cert, Handle};
 
-/// Hexadecimal digits that name a certificate: the beginning of its fingerprint, at least eight digits, or the whole Key ID or
-/// fingerprint of any of its keys. Whether they name one certificate alone is the caller's to see.
+/// Hexadecimal digits that name a certificate: the beginning of its fingerprint, at least eight digits, or the Key ID of its
+/// primary key. Whether they name one certificate alone is the caller's to see.
+///
+/// The keys below the primary one name nothing: anybody can put somebody else's key below his own, and even bind an
+/// encryption key (RFC 9580 §5.2.1.8 asks only signing keys for a signature of their own).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digits(String);
 
@@ -36,11 +39,10 @@ impl Digits {
 
     /// Whether they name this certificate.
     pub fn name(&self, cert: &Cert) -> bool {
-        let whole = |handle: &Handle| match handle {
-            Handle::Fingerprint(_) | Handle::KeyId(_) => handle.to_string() == self.0,
-            _ => false,
-        };
-        cert.fingerprint().to_string().starts_with(&self.0) || cert.handles().iter().any(whole)
+        let fingerprint = cert.fingerprint().to_string();
+        // RFC 9580 §5.5.4: the Key ID of version 4 is the end of the fingerprint, of version 6 its beginning.
+        let is_key_id = fingerprint.len() == 40 && self.0.len() == 16 && fingerprint.ends_with(&self.0);
+        fingerprint.starts_with(&self.0) || is_key_id
     }
 }
 
@@ -83,13 +85,17 @@ mod tests {
         assert_eq!((whole("1F1F1F1F"), whole(&"1F".repeat(21))), (None, None));
     }
 
-    /// The beginning of the fingerprint, and whole handles of subkeys; never a part of those, nor the end of a fingerprint.
+    /// Attack 20: a key that stands below another names nothing, whoever put it there.
     #[test]
     fn what_names_a_certificate() {
-        let subkey = [0x22; 20];
-        let cert = cert(&[0x11; 20], vec![Handle::Fingerprint(subkey.to_vec()), Handle::KeyId([0xab; 8])]);
+        let fingerprint = [[0x11; 12].as_slice(), &[0x33; 8]].concat();
+        let foreign = vec![Handle::Fingerprint(vec![0x22; 20]), Handle::KeyId([0x22; 8])];
+        let cert = cert(&fingerprint, foreign);
         let names = |text: &str| Digits::parse(text).is_some_and(|digits| digits.name(&cert));
-        assert!(names("11111111") && names(&"11".repeat(20)) && names(&"22".repeat(20)) && names("ABABABABABABABAB"));
-        assert!(!names("22222222") && !names("ABABABAB") && !names(&"11".repeat(21)));
+        assert!(
+            names("11111111") && names(&format!("{}{}", "11".repeat(12), "33".repeat(8))) && names(&"33".repeat(8))
+        );
+        assert!(!names(&"22".repeat(20)) && !names(&"22".repeat(8)) && !names("22222222") && !names("33333333"));
+        assert!(!names(&"11".repeat(21)));
     }
 }
