@@ -14,8 +14,7 @@ pub(crate) use new::{End, Generate, New, Profile, Request};
 /// Make, keep and list keys and certificates
 ///
 /// OpenPGP keys and X.509 certificates side by side, in the keyring: what `key` puts there every verb uses. A HANDLE is a
-/// fingerprint as `key list` shows it, the beginning of one, at least 8 digits, or the whole key ID or fingerprint of any of its
-/// keys.
+/// fingerprint as `key list` shows it, the beginning of one, at least 8 digits, or the key ID of its primary key.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Key {
