@@ -3,12 +3,7 @@
 use der::{Decode, Encode};
 
 use crate::engine::SoftwareKey;
-
-/// The octets of a hexadecimal string.
-pub(crate) fn unhex(hex: &str) -> Vec<u8> {
-    assert!(hex.len().is_multiple_of(2), "an even number of digits");
-    (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).unwrap()).collect()
-}
+pub(crate) use mailseal_testkit::hex::unhex;
 
 /// The certificate of a person in `testdata/smime`, in DER.
 pub(crate) fn cert_der(name: &str) -> Vec<u8> {

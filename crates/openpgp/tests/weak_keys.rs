@@ -7,7 +7,8 @@ mod common;
 use common::{BORN, NOW, Store, at, cert, checks, credential, policy};
 use mailseal_core::{Check, Error, Protocol, Purpose, Reason};
 use mailseal_openpgp::OpenPgp;
-use mailseal_testkit::weak::{CLOSE_PRIMES, octets};
+use mailseal_testkit::hex::unhex;
+use mailseal_testkit::weak::CLOSE_PRIMES;
 use num_bigint::BigUint;
 use sequoia_openpgp::packet::key::{Key4, PrimaryRole, SecretParts};
 use sequoia_openpgp::packet::signature::SignatureBuilder;
@@ -18,7 +19,7 @@ use sequoia_openpgp::{Cert, Packet};
 
 /// A certificate with one RSA key, whose primes are close together.
 fn close_primes() -> Cert {
-    let [p, q] = CLOSE_PRIMES.map(|hex| BigUint::from_bytes_be(&octets(hex)));
+    let [p, q] = CLOSE_PRIMES.map(|hex| BigUint::from_bytes_be(&unhex(hex)));
     let phi = (&p - 1u8) * (&q - 1u8);
     let d = BigUint::from(65537u32).modinv(&phi).unwrap();
     let key: Key4<SecretParts, PrimaryRole> =

@@ -7,9 +7,6 @@ use mailseal_cms::engine::{KeyType, key_weakness};
 use mailseal_core::{Purpose, Reason};
 use std::time::SystemTime;
 
-/// The least modulus of an RSA key, in bits (RFC 8550 §4.3, RFC 8551 §4.2).
-pub(crate) const LEAST_RSA_BITS: u32 = 2048;
-
 /// The extensions that are looked at here or in the path; any other one that is critical forbids use (RFC 5280 §4.2).
 const KNOWN: [ObjectIdentifier; 15] = [
     oid::ID_CE_AUTHORITY_KEY_IDENTIFIER,

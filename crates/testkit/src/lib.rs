@@ -9,6 +9,7 @@ pub mod attacks;
 pub mod conversation;
 pub mod corpus;
 pub mod gnupg;
+pub mod hex;
 pub mod memory;
 pub mod mutation;
 pub mod nss;

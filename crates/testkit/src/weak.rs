@@ -9,14 +9,3 @@ pub const CLOSE_PRIMES: [&str; 2] = [
     00c8e7c2f0124db35f3d5b0b34532e9be10c1de70791720e3d9956edb267386f15048d44777442a505e496dcc5dc8c64\
     3cec0a7c48facac285694650725cd9c7855dae0a64f5cee2e52272474bd26dfb",
 ];
-
-/// The octets of hexadecimal digits.
-///
-/// # Panics
-/// If it is something else.
-#[must_use]
-pub fn octets(hex: &str) -> Vec<u8> {
-    assert!(hex.len().is_multiple_of(2), "two digits an octet");
-    let octet = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal digits");
-    (0..hex.len()).step_by(2).map(octet).collect()
-}

@@ -7,4 +7,4 @@ mod close;
 mod lately;
 mod rsa;
 
-pub use rsa::{Weakness, weakness};
+pub use rsa::{LEAST_BITS, Weakness, weakness};

@@ -10,7 +10,7 @@ use crate::close::has_close_factors;
 use crate::lately::LATELY;
 
 /// The bits of a modulus under which nothing is proved (RFC 8550 §4.3, RFC 9580 §12.4).
-const LEAST_BITS: u64 = 2048;
+pub const LEAST_BITS: u32 = 2048;
 /// The bits that an exponent may have (FIPS 186-5 §5.1): one that is larger hides a small secret one.
 const MOST_EXPONENT_BITS: u64 = 256;
 /// Primes below this are tried one and all.
@@ -57,7 +57,7 @@ fn look(modulus: &[u8], exponent: &[u8]) -> Option<Weakness> {
     let (n, e) = (BigUint::from_bytes_be(modulus), BigUint::from_bytes_be(exponent));
     let found = if e.is_even() || e.bits() < 2 || e.bits() > MOST_EXPONENT_BITS {
         Weakness::Exponent
-    } else if n.bits() < LEAST_BITS {
+    } else if n.bits() < u64::from(LEAST_BITS) {
         Weakness::Short
     } else if follows_a_pattern(&n) {
         Weakness::Pattern
@@ -132,6 +132,7 @@ fn is_of_roca(n: &BigUint) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mailseal_testkit::hex::unhex;
     use proptest::prelude::*;
 
     const E: &[u8] = &[1, 0, 1];
@@ -144,7 +145,7 @@ mod tests {
                            3cd2f771d32dd12b9634a96b13996bac5b1795462c77db2decf4b79a305c0784569bdd3458ff8a1b2f3fca726d944edc\
                            b48ec3caad96fb99e43e3909d62dfd37a3d85163b8cfeed8b2abab0dbb06cd827f1cf4623a0ce3515caa2a4024f1db29\
                            461f559790eeb93516da29da00cb9925";
-        (0..HEX.len()).step_by(2).map(|at| u8::from_str_radix(&HEX[at..at + 2], 16).unwrap()).collect()
+        unhex(HEX)
     }
 
     #[test]

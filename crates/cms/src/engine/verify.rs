@@ -94,9 +94,9 @@ mod tests {
     use super::*;
     use crate::ber::encode;
     use crate::engine::{SigningKey, SoftwareKey};
-    use crate::testing::{private_key, spki_der};
+    use crate::testing::{private_key, spki_der, unhex};
     use der::Encode;
-    use mailseal_testkit::weak::{CLOSE_PRIMES, octets};
+    use mailseal_testkit::weak::CLOSE_PRIMES;
     use mailseal_weak_keys::Weakness;
     use num_bigint::BigUint;
     use rsa::Pss;
@@ -234,7 +234,7 @@ mod tests {
     /// Attack 21: so is one whose two primes are close together.
     #[test]
     fn close_primes_are_weak() {
-        let [p, q] = CLOSE_PRIMES.map(|hex| BigUint::from_bytes_be(&octets(hex)));
+        let [p, q] = CLOSE_PRIMES.map(|hex| BigUint::from_bytes_be(&unhex(hex)));
         let d = BigUint::from(65537u32).modinv(&((&p - 1u8) * (&q - 1u8))).unwrap();
         let uint = |number: &BigUint| rsa::BoxedUint::from_be_slice_vartime(&number.to_bytes_be());
         let (n, e) = (uint(&(&p * &q)), rsa::BoxedUint::from(65537u64));

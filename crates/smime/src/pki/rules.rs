@@ -3,10 +3,10 @@
 use certval::CertificationPathSettings;
 use const_oid::ObjectIdentifier;
 use mailseal_core::{Policy, Revocation};
+use mailseal_weak_keys::LEAST_BITS;
 use std::time::SystemTime;
 
 use super::policies::Policies;
-use crate::usable::LEAST_RSA_BITS;
 
 /// The most certificates between target and anchor.
 const DEPTH: usize = 10;
@@ -22,7 +22,7 @@ pub(super) struct Floor {
 
 impl Default for Floor {
     fn default() -> Floor {
-        Floor { rsa_bits: LEAST_RSA_BITS, weak_hashes: false }
+        Floor { rsa_bits: LEAST_BITS, weak_hashes: false }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Signatures of certificates and revocation lists, computed by the engine of `mailseal-cms`.
 
 use super::rules::Floor;
-use crate::usable::LEAST_RSA_BITS;
 use certval::{Error, PathValidationStatus, PkiEnvironment, Result, VerifySignatureMessage};
 use der::Encode;
 use der::asn1::BitString;
 use der::referenced::OwnedToRef;
 use mailseal_cms::algorithm::{SignatureScheme, is_weak_by_name};
 use mailseal_cms::engine::{self, KeyType, Strength, key_weakness};
-use mailseal_weak_keys::Weakness;
+use mailseal_weak_keys::{LEAST_BITS, Weakness};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 impl Floor {
@@ -55,7 +54,7 @@ impl VerifySignatureMessage for Floor {
         let key = key.to_der().map_err(Error::Asn1Error)?;
         match engine::verify(&key, &scheme, &scheme.input(message), signature.raw_bytes()) {
             Ok(()) => Ok(()),
-            Err(mailseal_cms::Error::WeakKey { .. }) if self.rsa_bits < LEAST_RSA_BITS => Ok(()),
+            Err(mailseal_cms::Error::WeakKey { .. }) if self.rsa_bits < LEAST_BITS => Ok(()),
             Err(mailseal_cms::Error::Unsupported { .. } | mailseal_cms::Error::Key { .. }) => Err(Error::Unrecognized),
             Err(_) => Err(FAILED),
         }
