@@ -78,6 +78,32 @@ impl<T: KeySource + ?Sized> KeySource for Arc<T> {
     }
 }
 
+/// Certificates in memory, in their order.
+impl CertSource for [Cert] {
+    fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
+        self.iter().filter(|cert| cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Cert> {
+        self.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+    }
+}
+
+/// Credentials in memory, in their order.
+impl KeySource for [Credential] {
+    fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
+        self.iter().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+    }
+
+    fn by_address(&self, address: &Address) -> Vec<Credential> {
+        self.iter().filter(|credential| credential.cert.addresses().contains(address)).cloned().collect()
+    }
+
+    fn all(&self) -> Vec<Credential> {
+        self.to_vec()
+    }
+}
+
 /// A source that has nothing.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoCerts;

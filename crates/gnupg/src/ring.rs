@@ -66,11 +66,11 @@ impl Ring {
 
 impl CertSource for Ring {
     fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
-        self.certs.iter().filter(|cert| cert.answers_to(handle)).cloned().collect()
+        self.certs.as_slice().by_handle(handle)
     }
 
     fn by_address(&self, address: &Address) -> Vec<Cert> {
-        self.certs.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+        self.certs.as_slice().by_address(address)
     }
 }
 
@@ -82,12 +82,11 @@ pub struct Credentials {
 
 impl KeySource for Credentials {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
-        self.credentials.iter().filter(|credential| credential.cert.answers_to(handle)).cloned().collect()
+        self.credentials.as_slice().by_handle(handle)
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
-        let claims = |credential: &&Credential| credential.cert.addresses().contains(address);
-        self.credentials.iter().filter(claims).cloned().collect()
+        self.credentials.as_slice().by_address(address)
     }
 
     fn all(&self) -> Vec<Credential> {

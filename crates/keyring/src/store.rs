@@ -98,7 +98,7 @@ impl CertSource for Store {
     }
 
     fn by_address(&self, address: &Address) -> Vec<Cert> {
-        self.certs.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+        self.certs.as_slice().by_address(address)
     }
 
     fn intermediates(&self) -> Vec<Cert> {

@@ -84,10 +84,10 @@ pub(crate) fn secret_packets(keys: &[openpgp::Cert]) -> Result<zeroize::Zeroizin
 
 impl CertSource for Certs {
     fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
-        self.0.iter().filter(|cert| cert.handles().contains(handle)).cloned().collect()
+        self.0.as_slice().by_handle(handle)
     }
 
     fn by_address(&self, address: &Address) -> Vec<Cert> {
-        self.0.iter().filter(|cert| cert.addresses().contains(address)).cloned().collect()
+        self.0.as_slice().by_address(address)
     }
 }

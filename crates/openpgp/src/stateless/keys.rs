@@ -115,11 +115,11 @@ pub(crate) struct Credentials(pub(crate) Vec<Credential>, pub(crate) Vec<Passphr
 
 impl KeySource for Credentials {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
-        self.0.iter().filter(|one| one.cert.handles().contains(handle)).cloned().collect()
+        self.0.as_slice().by_handle(handle)
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
-        self.0.iter().filter(|one| one.cert.addresses().contains(address)).cloned().collect()
+        self.0.as_slice().by_address(address)
     }
 
     fn all(&self) -> Vec<Credential> {
