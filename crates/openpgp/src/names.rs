@@ -1,6 +1,8 @@
 //! Algorithms by the names that micalg and the verdict print, and handles both ways.
 
-use mailseal_core::{Handle, HashName};
+use mailseal_core::{Address, Handle, HashName};
+use sequoia_openpgp::packet::key::{KeyRole, PublicParts};
+use sequoia_openpgp::packet::{Key, UserID};
 use sequoia_openpgp::types::{
     AEADAlgorithm, CompressionAlgorithm, HashAlgorithm, PublicKeyAlgorithm, SymmetricAlgorithm,
 };
@@ -103,6 +105,17 @@ pub(crate) fn handle(handle: &KeyHandle) -> Handle {
         KeyHandle::Fingerprint(known) => fingerprint(known),
         KeyHandle::KeyID(id) => key_id(id),
     }
+}
+
+/// Whether a message that says `called` may mean this key.
+pub(crate) fn is_called<R: KeyRole>(key: &Key<PublicParts, R>, called: &Handle) -> bool {
+    fingerprint(&key.fingerprint()) == *called || key_id(&key.keyid()) == *called
+}
+
+/// The address that a User ID names, if it names one.
+pub(crate) fn address(user_id: &UserID) -> Option<Address> {
+    let text = user_id.email().ok().flatten()?;
+    Address::parse(text).ok()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::cert::keybox;
 use crate::cert::subkey::is_revoked;
 use crate::names;
 use crate::policy::describing;
-use mailseal_core::{Address, Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
+use mailseal_core::{Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::CertParser;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -131,7 +131,7 @@ pub(crate) fn wrap(cert: openpgp::Cert) -> Result<Cert, Error> {
         not_after = valid.primary_key().key_expiration_time();
         for user_id in valid.userids().filter(|user_id| !is_revoked(&user_id.revocation_status())) {
             let text = String::from_utf8_lossy(user_id.userid().value()).into_owned();
-            let address = user_id.userid().email().ok().flatten().and_then(|text| Address::parse(text).ok());
+            let address = names::address(user_id.userid());
             addresses.extend(address.filter(|address| !addresses.contains(address)));
             user_ids.push(text);
         }

@@ -12,7 +12,6 @@ use sequoia_openpgp::Packet;
 use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
-use sequoia_openpgp::packet::UserID;
 use sequoia_openpgp::serialize::SerializeInto;
 
 /// Five packets: the primary key, which signs, the User ID of the address with its newest self-signature, and the newest
@@ -38,12 +37,8 @@ pub(crate) fn smallest(cert: &Cert, address: &Address, policy: &Policy) -> Resul
 
 /// The packets in their order; none where no User ID names the address.
 fn five_packets(valid: &ValidCert<'_>, subkey: &ValidKey<'_>, address: &Address) -> Option<Vec<Packet>> {
-    let names_it = |user_id: &UserID| {
-        let text = user_id.email().ok().flatten();
-        text.and_then(|text| Address::parse(text).ok()).is_some_and(|found| found == *address)
-    };
     let mut user_ids = valid.userids().filter(|user_id| !is_revoked(&user_id.revocation_status()));
-    let user_id = user_ids.find(|user_id| names_it(user_id.userid()))?;
+    let user_id = user_ids.find(|user_id| names::address(user_id.userid()).as_ref() == Some(address))?;
     Some(vec![
         Packet::from(valid.primary_key().key().clone()),
         Packet::from(user_id.userid().clone()),

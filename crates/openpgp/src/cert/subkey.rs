@@ -3,6 +3,7 @@
 use crate::policy::{key_weakness, reason};
 use mailseal_core::{Purpose, Reason};
 use sequoia_openpgp::Cert;
+use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::key::ValidErasedKeyAmalgamation;
 use sequoia_openpgp::cert::amalgamation::{ValidAmalgamation, ValidateAmalgamation};
 use sequoia_openpgp::packet::key::PublicParts;
@@ -26,11 +27,7 @@ pub(crate) fn fit<'a>(
     if at < cert.primary_key().key().creation_time() {
         return Err(Reason::Expired);
     }
-    let valid = cert.with_policy(policy, at).map_err(|error| reason(&error))?;
-    if is_revoked(&valid.revocation_status()) {
-        return Err(Reason::Revoked);
-    }
-    valid.alive().map_err(|_| Reason::Expired)?;
+    good(cert, policy, at)?;
     if key_weakness(cert.primary_key().key()).is_some() {
         return Err(Reason::WeakAlgorithm);
     }
@@ -51,6 +48,16 @@ pub(crate) fn fit<'a>(
     }
     keys.sort_by_key(|key| std::cmp::Reverse(key.key().creation_time()));
     if keys.is_empty() { Err(why) } else { Ok(keys) }
+}
+
+/// The certificate, if it is valid, alive and not revoked then.
+pub(crate) fn good<'a>(cert: &'a Cert, policy: &'a dyn Policy, at: SystemTime) -> Result<ValidCert<'a>, Reason> {
+    let valid = cert.with_policy(policy, at).map_err(|error| reason(&error))?;
+    if is_revoked(&valid.revocation_status()) {
+        return Err(Reason::Revoked);
+    }
+    valid.alive().map_err(|_| Reason::Expired)?;
+    Ok(valid)
 }
 
 /// Whether a revocation stands.

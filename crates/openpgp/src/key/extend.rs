@@ -3,7 +3,7 @@
 use crate::cert::subkey::is_revoked;
 use crate::error::engine;
 use crate::key::generate::validity;
-use crate::key::revise::after;
+use crate::key::revise::{after, renewed};
 use crate::key::software::SoftwareKey;
 use mailseal_core::Error;
 use sequoia_openpgp::Packet;
@@ -103,11 +103,7 @@ fn of_subkey(
 
 /// What a signature said, with another end, a strong hash and the time `at`.
 fn template(known: &Signature, lasts: Option<Duration>, at: SystemTime) -> Result<SignatureBuilder, Error> {
-    SignatureBuilder::from(known.clone())
-        .set_hash_algo(HashAlgorithm::SHA512)
-        .set_signature_creation_time(after(at, known.signature_creation_time()))
-        .and_then(|builder| builder.set_key_validity_period(lasts))
-        .map_err(engine)
+    renewed(known, at).and_then(|builder| builder.set_key_validity_period(lasts)).map_err(engine)
 }
 
 /// The subkeys that end with the certificate.

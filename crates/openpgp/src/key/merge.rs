@@ -3,10 +3,9 @@
 use crate::cert::certificate::{self, parse_packets};
 use crate::error::engine;
 use crate::key::software::SoftwareKey;
-use crate::key::write::{armored, lock};
+use crate::key::write::{armored, locked_packet};
 use mailseal_core::{Cert, Error, Readers};
 use sequoia_openpgp as openpgp;
-use sequoia_openpgp::Packet;
 use sequoia_openpgp::cert::amalgamation::key::PrimaryKey;
 use sequoia_openpgp::crypto::Password;
 use sequoia_openpgp::packet::Key;
@@ -58,14 +57,8 @@ pub(crate) fn join(
             continue;
         }
         let passphrase = if secret.secret().is_encrypted() { None } else { passphrase(&known)? };
-        packets.push(match coming.primary() {
-            true => {
-                Packet::from(lock(secret.role_into_primary(), passphrase.as_ref(), Readers::Current).map_err(engine)?)
-            }
-            false => Packet::from(
-                lock(secret.role_into_subordinate(), passphrase.as_ref(), Readers::Current).map_err(engine)?,
-            ),
-        });
+        let packet = locked_packet(secret, coming.primary(), passphrase.as_ref(), Readers::Current);
+        packets.push(packet.map_err(engine)?);
     }
     let merged = key.clone().merge_public(secrets.clone().strip_secret_key_material()).map_err(engine)?;
     *key = merged.insert_packets(packets).map_err(engine)?.0;

@@ -2,7 +2,7 @@
 
 use crate::cert::subkey::is_revoked;
 use crate::error::engine;
-use crate::key::revise::after;
+use crate::key::revise::renewed;
 use crate::policy::{is_weak_cipher, is_weak_hash};
 use mailseal_core::Error;
 use sequoia_openpgp::Packet;
@@ -67,10 +67,7 @@ fn rebuilt(
     features: Option<Features>,
     at: SystemTime,
 ) -> Result<SignatureBuilder, Error> {
-    let mut builder = SignatureBuilder::from(known.clone())
-        .set_hash_algo(HashAlgorithm::SHA512)
-        .set_signature_creation_time(after(at, known.signature_creation_time()))
-        .map_err(engine)?;
+    let mut builder = renewed(known, at).map_err(engine)?;
     if let Some(hashes) = hashes {
         builder = builder.set_preferred_hash_algorithms(hashes).map_err(engine)?;
     }

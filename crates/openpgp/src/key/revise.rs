@@ -15,8 +15,8 @@ use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::cert::{CipherSuite, KeyBuilder, ValidCert};
 use sequoia_openpgp::crypto::mpi::PublicKey;
 use sequoia_openpgp::crypto::{KeyPair, Signer};
-use sequoia_openpgp::packet::UserID;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::packet::{Signature, UserID};
 use sequoia_openpgp::types::{Curve, HashAlgorithm, KeyFlags, PublicKeyAlgorithm, SignatureType};
 use std::time::{Duration, SystemTime};
 
@@ -62,18 +62,19 @@ pub(crate) fn cannot(cert: &openpgp::Cert, why: impl ToString) -> Error {
     Error::CannotSign { cert: names::fingerprint(&cert.fingerprint()).to_string(), why: why.to_string() }
 }
 
+/// What a signature said, to be signed again with a strong hash at `at`, or a second after it where that is later.
+pub(crate) fn renewed(known: &Signature, at: SystemTime) -> openpgp::Result<SignatureBuilder> {
+    SignatureBuilder::from(known.clone())
+        .set_hash_algo(HashAlgorithm::SHA512)
+        .set_signature_creation_time(after(at, known.signature_creation_time()))
+}
+
 /// When a signature is made that takes the place of one made at `before`: whoever has both must see which is newer.
 pub(crate) fn after(at: SystemTime, before: Option<SystemTime>) -> SystemTime {
     match before {
         Some(before) if before >= at => before + Duration::from_secs(1),
         _ => at,
     }
-}
-
-/// Whether a User ID names an address.
-pub(crate) fn names_address(user_id: &UserID, address: &Address) -> bool {
-    let text = user_id.email().ok().flatten();
-    text.and_then(|text| Address::parse(text).ok()).is_some_and(|found| found == *address)
 }
 
 /// A User ID more, which says of the key what the primary one says.
@@ -85,7 +86,7 @@ fn add_user_id(
     at: SystemTime,
 ) -> Result<Vec<Packet>, Error> {
     let mut known = valid.userids().filter(|known| !is_revoked(&known.revocation_status()));
-    if known.any(|known| names_address(known.userid(), address)) {
+    if known.any(|known| names::address(known.userid()).as_ref() == Some(address)) {
         return Err(Error::malformed("address", "the certificate names it already"));
     }
     let template = match valid.primary_userid() {

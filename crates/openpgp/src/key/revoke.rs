@@ -1,7 +1,7 @@
 //! Taking back a certificate, a User ID, a subkey (RFC 9580 §5.2.1).
 
 use crate::error::engine;
-use crate::key::revise::{after, names_address};
+use crate::key::revise::after;
 use crate::names;
 use mailseal_core::{Error, Part, RevocationReason};
 use sequoia_openpgp as openpgp;
@@ -35,7 +35,7 @@ pub(crate) fn packets(
         }
         Part::Address(address) => {
             let mut packets = Vec::new();
-            for user_id in cert.userids().filter(|user_id| names_address(user_id.userid(), address)) {
+            for user_id in cert.userids().filter(|user_id| names::address(user_id.userid()).as_ref() == Some(address)) {
                 let before = user_id.self_signatures().filter_map(|known| known.signature_creation_time()).max();
                 let revocation = UserIDRevocationBuilder::new()
                     .set_reason_for_revocation(ReasonForRevocation::UIDRetired, message)
@@ -51,10 +51,7 @@ pub(crate) fn packets(
         }
         Part::Key(handle) => {
             let mut subkeys = cert.keys().subkeys();
-            let subkey = subkeys.find(|subkey| {
-                let key = subkey.key();
-                names::fingerprint(&key.fingerprint()) == *handle || names::key_id(&key.keyid()) == *handle
-            });
+            let subkey = subkeys.find(|subkey| names::is_called(subkey.key(), handle));
             let subkey =
                 subkey.ok_or_else(|| Error::malformed("subkey", format!("the certificate has no {handle}")))?;
             let revocation = SubkeyRevocationBuilder::new()

@@ -190,10 +190,8 @@ impl SoftwareKey {
 
     /// The unlocked key that `handle` names.
     fn pair_by_handle(&self, handle: &Handle) -> Result<KeyPair, Error> {
-        let public =
-            self.cert.keys().map(|key| key.key().clone().role_into_unspecified()).find(|key| {
-                names::fingerprint(&key.fingerprint()) == *handle || names::key_id(&key.keyid()) == *handle
-            });
+        let mut keys = self.cert.keys().map(|key| key.key().clone().role_into_unspecified());
+        let public = keys.find(|key| names::is_called(key, handle));
         self.pair(&public.ok_or(Error::Misuse("the key has no part with this handle"))?)
     }
 }

@@ -52,17 +52,27 @@ pub(crate) fn locked_anew(
             continue;
         }
         let secret: Key<SecretParts, UnspecifiedRole> = key.pair(&public)?.into();
-        packets.push(match amalgamation.primary() {
-            true => Packet::from(lock(secret.role_into_primary(), passphrase.as_ref(), readers).map_err(failed)?),
-            false => Packet::from(lock(secret.role_into_subordinate(), passphrase.as_ref(), readers).map_err(failed)?),
-        });
+        packets.push(locked_packet(secret, amalgamation.primary(), passphrase.as_ref(), readers).map_err(failed)?);
     }
     let (cert, _) = key.cert().clone().insert_packets(packets).map_err(failed)?;
     Ok(cert)
 }
 
-/// A key that is open, locked where there is a passphrase.
-pub(crate) fn lock<R: KeyRole>(
+/// The packet of a key that is open, locked where there is a passphrase: the lock of version 6 is bound to its place in the
+/// certificate (RFC 9580 §5.5.3).
+pub(crate) fn locked_packet(
+    key: Key<SecretParts, UnspecifiedRole>,
+    is_primary: bool,
+    passphrase: Option<&Password>,
+    readers: Readers,
+) -> openpgp::Result<Packet> {
+    Ok(match is_primary {
+        true => Packet::from(lock(key.role_into_primary(), passphrase, readers)?),
+        false => Packet::from(lock(key.role_into_subordinate(), passphrase, readers)?),
+    })
+}
+
+fn lock<R: KeyRole>(
     key: Key<SecretParts, R>,
     passphrase: Option<&Password>,
     readers: Readers,

@@ -56,6 +56,18 @@ pub(crate) fn read(octets: &[u8]) -> Result<Cleartext<'_>, String> {
     Ok(Cleartext { text, signatures, rest: lines.0, defects })
 }
 
+/// As [`read`], of a text after which nothing stands.
+///
+/// # Errors
+/// As [`read`], and for what stands after it.
+pub(crate) fn read_alone(octets: &[u8]) -> Result<Cleartext<'_>, String> {
+    let cleartext = read(octets)?;
+    match cleartext.rest.trim_ascii().is_empty() {
+        true => Ok(cleartext),
+        false => Err("something follows the signature".to_owned()),
+    }
+}
+
 /// Reads the headers up to the empty line. They are not signed, and only `Hash` is one (RFC 9580 §7).
 fn headers(lines: &mut Lines<'_>) -> Result<(), String> {
     loop {

@@ -9,9 +9,8 @@ pub(crate) fn open(block: &[u8], with: &Context<'_>, into: &mut dyn Sink) -> Res
     if !cleartext::begins(block) {
         return open::open(&mut &block[..], with, into);
     }
-    let cleartext = match cleartext::read(block) {
-        Ok(cleartext) if cleartext.rest.trim_ascii().is_empty() => cleartext,
-        Ok(_) => return Ok(refused("something follows the signature", into)),
+    let cleartext = match cleartext::read_alone(block) {
+        Ok(cleartext) => cleartext,
         Err(why) => return Ok(refused(&why, into)),
     };
     let mut peeled = detached::detached(&cleartext.text, cleartext.signatures, with)?;

@@ -75,11 +75,7 @@ fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential
     cert.keys()
         .map(|key| key.key().clone().role_into_unspecified())
         .filter(|key| key.pk_algo().for_encryption())
-        .filter(|key| {
-            handle.is_wildcard()
-                || names::fingerprint(&key.fingerprint()) == *handle
-                || names::key_id(&key.keyid()) == *handle
-        })
+        .filter(|key| handle.is_wildcard() || names::is_called(key, handle))
         .filter(|key| software::may_have(credential, key))
         .map(|key| (credential, key))
         .collect()

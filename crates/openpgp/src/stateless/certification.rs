@@ -1,16 +1,16 @@
 //! What others say of certificates: merged in, certified, looked for.
 
 use crate::cert::certificate;
-use crate::cert::subkey::is_revoked;
+use crate::cert::subkey::{good, is_revoked};
 use crate::error::engine;
 use crate::key::revise::primary;
 use crate::key::software::SoftwareKey;
-use crate::policy::{reason, standard};
+use crate::names;
+use crate::policy::standard;
 use crate::stateless::{Certs, Error, Keys, Passwords};
-use mailseal_core::Reason;
+use mailseal_core::{Address, Reason};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
-use sequoia_openpgp::cert::ValidCert;
 use sequoia_openpgp::cert::amalgamation::{UserIDAmalgamation, ValidAmalgamation};
 use sequoia_openpgp::packet::UserID;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
@@ -205,23 +205,8 @@ fn matches(user_id: &UserID, wanted: Wanted<'_>) -> bool {
     match wanted {
         Wanted::UserId(text) => user_id.value() == text.as_bytes(),
         Wanted::Address(text) => {
-            let normal = |address: &str| mailseal_core::Address::parse(address).ok();
-            let found = user_id.email().ok().flatten().and_then(normal);
-            found.is_some() && found == normal(text)
+            let found = names::address(user_id);
+            found.is_some() && found == Address::parse(text).ok()
         }
     }
-}
-
-/// The certificate, if it is valid, alive and not revoked then.
-fn good<'a>(
-    cert: &'a openpgp::Cert,
-    rules: &'a dyn openpgp::policy::Policy,
-    at: SystemTime,
-) -> Result<ValidCert<'a>, Reason> {
-    let valid = cert.with_policy(rules, at).map_err(|error| reason(&error))?;
-    if is_revoked(&valid.revocation_status()) {
-        return Err(Reason::Revoked);
-    }
-    valid.alive().map_err(|_| Reason::Expired)?;
-    Ok(valid)
 }

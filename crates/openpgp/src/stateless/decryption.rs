@@ -80,9 +80,6 @@ fn opened(peeled: &Peeled) -> Result<(), Error> {
         Some(Decryption::Done) => Ok(()),
         Some(Decryption::Locked) => Err(Error::Locked("of a recipient".to_owned())),
         Some(_) => Err(Error::CannotDecrypt),
-        None => Err(Error::BadData(match peeled.defects.is_empty() {
-            true => "the message is not encrypted".to_owned(),
-            false => peeled.defects.join(": "),
-        })),
+        None => Err(Error::bad_data(&peeled.defects, "the message is not encrypted")),
     }
 }

@@ -61,6 +61,13 @@ pub enum Error {
     Other(core::Error),
 }
 
+impl Error {
+    /// What is wrong with an input, `otherwise` where nothing more is known.
+    pub(crate) fn bad_data(defects: &[String], otherwise: &str) -> Error {
+        Error::BadData(if defects.is_empty() { otherwise.to_owned() } else { defects.join(": ") })
+    }
+}
+
 impl From<core::Error> for Error {
     fn from(error: core::Error) -> Error {
         match error {

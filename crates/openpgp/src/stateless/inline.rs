@@ -75,18 +75,12 @@ fn read(message: &mut (dyn Read + Send + Sync), with: &Context<'_>) -> Result<(P
         && peeled.layers.iter().any(|layer| matches!(layer, Layer::Signed(_)));
     match content.into_committed() {
         Some(content) if only_signed => Ok((peeled, content, Signatures::of_packets(&besides.signatures)?)),
-        _ => Err(Error::BadData(match peeled.defects.is_empty() {
-            true => "this is no signed message".to_owned(),
-            false => peeled.defects.join(": "),
-        })),
+        _ => Err(Error::bad_data(&peeled.defects, "this is no signed message")),
     }
 }
 
 fn read_cleartext(whole: &[u8], with: &Context<'_>) -> Result<(Peeled, Vec<u8>, Signatures), Error> {
-    let cleartext = cleartext::read(whole).map_err(Error::BadData)?;
-    if !cleartext.rest.trim_ascii().is_empty() {
-        return Err(Error::BadData("something follows the signature".to_owned()));
-    }
+    let cleartext = cleartext::read_alone(whole).map_err(Error::BadData)?;
     let signatures = Signatures::read(cleartext.signatures)?;
     let mut peeled = detached::detached(&cleartext.text, signatures.packets(), with)?;
     peeled.defects.extend(cleartext.defects);

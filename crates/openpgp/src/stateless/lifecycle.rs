@@ -1,16 +1,16 @@
 //! The life of a key: locked anew, kept up to date, revoked.
 
 use crate::cert::certificate;
-use crate::cert::subkey::{self, is_revoked};
+use crate::cert::subkey;
 use crate::error::engine;
 use crate::key::refresh;
 use crate::key::revise::{primary, revise};
 use crate::key::write::locked_anew;
 use crate::names;
-use crate::policy::{reason, standard};
+use crate::policy::standard;
 use crate::stateless::keys::software;
 use crate::stateless::{Certs, Error, Keys, Passwords, Uses};
-use mailseal_core::{Part, Passphrase, Purpose, Readers, Reason, Revision, RevocationReason};
+use mailseal_core::{Part, Passphrase, Purpose, Readers, Revision, RevocationReason};
 use sequoia_openpgp as openpgp;
 use std::time::SystemTime;
 
@@ -107,11 +107,7 @@ impl Update {
         let known = self.known(&cert);
         let bad = |why| Error::PrimaryKey { key: cert.fingerprint().to_string(), why };
         let rules = standard(known);
-        let valid = cert.with_policy(&rules, known).map_err(|error| bad(reason(&error)))?;
-        if is_revoked(&valid.revocation_status()) {
-            return Err(bad(Reason::Revoked));
-        }
-        valid.alive().map_err(|_| bad(Reason::Expired))?;
+        let valid = subkey::good(&cert, &rules, known).map_err(bad)?;
         let key = software(cert.clone(), &self.passwords);
         let packets = refresh::packets(&valid, &mut primary(&key)?, self.at)?;
         let (cert, _) = cert.clone().insert_packets(packets).map_err(engine)?;
