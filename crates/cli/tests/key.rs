@@ -5,32 +5,17 @@
 mod common;
 
 use assert_cmd::assert::Assert;
+use common::ring::{key, print as fingerprint};
 use common::{Sandbox, failed, stderr, stdout};
 use mailseal_testkit::personas::{NOW, REVOKED};
 use mailseal_testkit::program::Program;
 use std::fs;
-
-/// Runs with the keyring of the folder, at [`NOW`] where a verb has a time; nobody is asked.
-fn key(sandbox: &Sandbox, line: &str) -> Assert {
-    let mut words = line.split_whitespace();
-    let verb = words.next().unwrap();
-    let mut command = sandbox.command();
-    command.args(["key", verb, "--keyring", "ring"]);
-    if ["generate", "request", "list"].contains(&verb) {
-        command.args(["--at", NOW]);
-    }
-    command.arg("--batch").args(words).assert()
-}
 
 /// Another verb with that keyring.
 fn with_ring(sandbox: &Sandbox, line: &str) -> Assert {
     let (verb, rest) = line.split_once(' ').unwrap();
     let mut command = sandbox.command();
     command.args([verb, "--keyring", "ring", "--batch", "--at", NOW]).args(rest.split_whitespace()).assert()
-}
-
-fn fingerprint(run: &Assert) -> String {
-    stdout(run).split(' ').next().unwrap().to_owned()
 }
 
 #[cfg(unix)]

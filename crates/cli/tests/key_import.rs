@@ -4,44 +4,11 @@
 
 mod common;
 
-use assert_cmd::assert::Assert;
+use common::ring::{key, key_in, listed, print, with_ring};
 use common::{Sandbox, failed, stderr, stdout};
 use mailseal_testkit::gnupg::Home;
 use mailseal_testkit::personas::NOW;
 use std::fs;
-
-/// Runs a verb of `key` with a keyring of the folder, at [`NOW`] where it has a time; nobody is asked.
-fn key_in(sandbox: &Sandbox, ring: &str, line: &str) -> Assert {
-    let mut words = line.split_whitespace();
-    let verb = words.next().unwrap();
-    let mut command = sandbox.command();
-    command.args(["key", verb, "--keyring", ring]);
-    if ["generate", "list", "extend", "revoke", "add", "export"].contains(&verb) {
-        command.args(["--at", NOW]);
-    }
-    command.arg("--batch").args(words).assert()
-}
-
-fn key(sandbox: &Sandbox, line: &str) -> Assert {
-    key_in(sandbox, "ring", line)
-}
-
-/// Another verb with that keyring.
-fn with_ring(sandbox: &Sandbox, line: &str) -> Assert {
-    let (verb, rest) = line.split_once(' ').unwrap();
-    let mut command = sandbox.command();
-    command.args([verb, "--keyring", "ring", "--batch"]).args(rest.split_whitespace()).assert()
-}
-
-fn listed(sandbox: &Sandbox, which: &str) -> String {
-    let listed = stdout(&key(sandbox, &format!("list {which}")).success());
-    assert_eq!(listed.lines().count(), 1, "{listed}");
-    listed
-}
-
-fn print(run: &Assert) -> String {
-    stdout(run).split(' ').next().unwrap().to_owned()
-}
 
 /// Attack 24: the owner's own revocation, imported as a certificate, stops signing and encryption with the key beside it.
 #[test]

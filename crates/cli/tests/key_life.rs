@@ -4,29 +4,10 @@
 
 mod common;
 
-use assert_cmd::assert::Assert;
+use common::ring::{key, listed, with_ring};
 use common::{Sandbox, failed, stdout};
 use mailseal_testkit::personas::NOW;
 use std::fs;
-
-/// Runs a verb of `key` with the keyring of the folder, at [`NOW`] where it has a time; nobody is asked.
-fn key(sandbox: &Sandbox, line: &str) -> Assert {
-    let mut words = line.split_whitespace();
-    let verb = words.next().unwrap();
-    let mut command = sandbox.command();
-    command.args(["key", verb, "--keyring", "ring"]);
-    if ["generate", "request", "list", "extend", "revoke", "add"].contains(&verb) {
-        command.args(["--at", NOW]);
-    }
-    command.arg("--batch").args(words).assert()
-}
-
-/// Another verb with that keyring.
-fn with_ring(sandbox: &Sandbox, line: &str) -> Assert {
-    let (verb, rest) = line.split_once(' ').unwrap();
-    let mut command = sandbox.command();
-    command.args([verb, "--keyring", "ring", "--batch"]).args(rest.split_whitespace()).assert()
-}
 
 /// Ann's key, locked with `alice`; a copy of its certificate in `certs/`. Drafts are hers.
 fn sandbox(technology: &str) -> Sandbox {
@@ -49,13 +30,6 @@ fn files(sandbox: &Sandbox) -> Vec<(String, Vec<u8>)> {
     }
     files.sort();
     files
-}
-
-/// Both copies say the same, so `list` tells of one certificate.
-fn listed(sandbox: &Sandbox, which: &str) -> String {
-    let listed = stdout(&key(sandbox, &format!("list {which}")).success());
-    assert_eq!(listed.lines().count(), 1, "{listed}");
-    listed
 }
 
 #[test]

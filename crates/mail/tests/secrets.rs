@@ -10,13 +10,11 @@ use mailseal::smime::Smime;
 use mailseal::{Credential, Encryption, Policy, Prompt, Protocol};
 use mailseal_cms::engine::SoftwareKey;
 use mailseal_core::{Locked, Passphrase};
-use mailseal_mime::transfer::Base64Decoder;
 use mailseal_testkit::mutation::Secret;
+use mailseal_testkit::packets::dearmored;
 use mailseal_testkit::personas::{self, ALICE, BOB, CAPABLE, CAROL, ERIN, LOCKED, LOCKED_PASSPHRASE};
 use mailseal_testkit::shown::shows;
 use std::collections::HashSet;
-use std::io::Read as _;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Octets of a secret that are looked for.
@@ -30,16 +28,6 @@ impl Prompt for Knows {
     fn passphrase(&self, _: &Locked, attempt: usize) -> Option<Passphrase> {
         (attempt == 0).then(|| Passphrase::new(LOCKED_PASSPHRASE.to_owned()))
     }
-}
-
-/// The octets inside an armor, RFC 9580 or PEM.
-fn dearmored(path: &Path) -> Vec<u8> {
-    let text = String::from_utf8(read(path)).unwrap();
-    let body = text.lines().skip(1).take_while(|line| !line.starts_with(['-', '='])).filter(|line| !line.contains(':'));
-    let mut octets = Vec::new();
-    let body: String = body.collect();
-    Base64Decoder::strict(body.as_bytes()).read_to_end(&mut octets).unwrap();
-    octets
 }
 
 /// Stretches of the key file that have nothing of the certificate file.
@@ -65,14 +53,14 @@ fn keeps_quiet(protocol: &dyn Protocol, credential: &Credential, secrets: &[Vec<
 fn secret_keys() {
     for who in [ALICE, BOB, CAROL, ERIN, LOCKED] {
         let keys = OpenPgp.parse_keys(&read(&who.openpgp_key()), who.name, &[], Arc::new(Knows)).unwrap();
-        let secrets = secrets(&dearmored(&who.openpgp_key()), &dearmored(&who.openpgp_cert()));
+        let secrets = secrets(&dearmored(&read(&who.openpgp_key())), &dearmored(&read(&who.openpgp_cert())));
         keeps_quiet(&OpenPgp, &keys[0], &secrets);
     }
     for who in [ALICE, BOB, CAPABLE] {
         let (key, certs) = (read(&who.smime_key()), Smime.parse_certs(&read(&who.smime_cert())).unwrap());
         let keys = Smime.parse_keys(&key, who.name, &certs, Arc::new(Knows)).unwrap();
-        let der = dearmored(&who.smime_key());
-        let secrets = secrets(&der, &dearmored(&who.smime_cert()));
+        let der = dearmored(&read(&who.smime_key()));
+        let secrets = secrets(&der, &dearmored(&read(&who.smime_cert())));
         keeps_quiet(&Smime, &keys[0], &secrets);
         let secrets: Vec<&[u8]> = secrets.iter().map(Vec::as_slice).collect();
         assert!(!shows(&SoftwareKey::from_pkcs8_der(&der).unwrap(), &secrets));

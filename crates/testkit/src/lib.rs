@@ -13,6 +13,7 @@ pub mod hex;
 pub mod memory;
 pub mod mutation;
 pub mod nss;
+pub mod packets;
 pub mod peer;
 pub mod personas;
 pub mod program;

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails its test")]
 
+pub(crate) mod ring;
 pub(crate) mod schema;
 
 use std::{

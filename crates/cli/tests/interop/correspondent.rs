@@ -1,12 +1,11 @@
 //! One conversation of PGP/MIME (RFC 3156) with every program that signs, verifies, encrypts and decrypts OpenPGP.
 
+use mailseal_testkit::packets::dearmored;
 use mailseal_testkit::personas::{ALICE, BOB, CAROL, ERIN, JUDY, Persona};
 
 use crate::ours::{DRAFTS, LATER, Ours};
 use crate::table;
-use crate::wire::{
-    ENTITY, armor, changed, dearmored, encrypted_part, find, mail, pgp_encrypted, pgp_signed, signed_parts,
-};
+use crate::wire::{ENTITY, armor, changed, encrypted_part, find, mail, pgp_encrypted, pgp_signed, signed_parts};
 
 /// A program of other people, with the keys of `testdata/`.
 pub(crate) trait Correspondent {

@@ -154,14 +154,6 @@ fn signed(protocol: &str, micalg: &str, content: &[u8], signature: &[u8]) -> Vec
     [head.as_bytes(), content, b"\r\n--=-\r\n", signature, b"\r\n--=---\r\n"].concat()
 }
 
-/// The packets of an armored message; a checksum line is left out.
-pub(crate) fn dearmored(armor: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8(armor.to_vec()).unwrap().replace("\r\n", "\n");
-    let (_, rest) = text.split_once("\n\n").expect("an empty line ends the armor headers");
-    let data: String = rest.lines().take_while(|line| !line.starts_with(['-', '='])).collect();
-    base64_decoded(data.as_bytes())
-}
-
 /// ASCII armor of RFC 9580 §6.2 around binary packets.
 pub(crate) fn armor(packets: &[u8]) -> Vec<u8> {
     format!("-----BEGIN PGP MESSAGE-----\r\n\r\n{}-----END PGP MESSAGE-----\r\n", base64(packets)).into_bytes()
