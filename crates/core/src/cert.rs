@@ -102,6 +102,18 @@ impl Cert {
         self.data.handles.contains(handle)
     }
 
+    /// Whether `handle` names this certificate itself, and not only a key that stands below its primary one: those anybody can
+    /// put there, somebody else's too.
+    pub fn is_called(&self, handle: &Handle) -> bool {
+        match (handle, self.fingerprint()) {
+            (Handle::Fingerprint(_), fingerprint) => handle == fingerprint,
+            // RFC 9580 §5.5.4: the Key ID of version 4 is the end of the fingerprint, of version 6 its beginning.
+            (Handle::KeyId(id), Handle::Fingerprint(own)) if own.len() == 20 => own.ends_with(id),
+            (Handle::KeyId(id), Handle::Fingerprint(own)) => own.starts_with(id),
+            _ => self.answers_to(handle),
+        }
+    }
+
     /// The addresses it claims.
     pub fn addresses(&self) -> &[Address] {
         &self.data.addresses
@@ -172,6 +184,8 @@ mod tests {
         .build();
         assert!(cert.answers_to(&Handle::Fingerprint(vec![1; 20])));
         assert!(cert.answers_to(&Handle::KeyId([2; 8])));
+        assert!(cert.is_called(&Handle::Fingerprint(vec![1; 20])) && cert.is_called(&Handle::KeyId([1; 8])));
+        assert!(!cert.is_called(&Handle::KeyId([2; 8])));
         assert_eq!(cert.parsed::<u8>(), Some(&7));
         assert_eq!(cert.parsed::<u16>(), None);
     }

@@ -39,10 +39,8 @@ impl Digits {
 
     /// Whether they name this certificate.
     pub fn name(&self, cert: &Cert) -> bool {
-        let fingerprint = cert.fingerprint().to_string();
-        // RFC 9580 §5.5.4: the Key ID of version 4 is the end of the fingerprint, of version 6 its beginning.
-        let is_key_id = fingerprint.len() == 40 && self.0.len() == 16 && fingerprint.ends_with(&self.0);
-        fingerprint.starts_with(&self.0) || is_key_id
+        let is_beginning = cert.fingerprint().to_string().starts_with(&self.0);
+        is_beginning || self.whole().is_some_and(|handle| cert.is_called(&handle))
     }
 }
 

@@ -43,7 +43,8 @@ impl Who {
             Who::Digits { typed, digits } => (typed, digits),
         };
         // A whole handle asks for no passphrase of another key.
-        if let Some(handle) = digits.whole().filter(|handle| !keys.by_handle(handle).is_empty()) {
+        let called = |handle: &Handle| keys.by_handle(handle).iter().any(|key| key.cert.is_called(handle));
+        if let Some(handle) = digits.whole().filter(called) {
             return Ok(User::Handle(handle));
         }
         let mut found: Vec<Handle> = Vec::new();

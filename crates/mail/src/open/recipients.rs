@@ -2,15 +2,15 @@
 //! (R140, attack 14).
 
 use super::Encryption;
-use mailseal_core::{Address, KeySource, Signature};
+use mailseal_core::{Address, Handle, KeySource, Signature};
 use mailseal_mime::{AddressList, Header};
 
 /// Whether a signature that names its intended recipients counts here: only inside an encryption, and only for one of them
 /// ([RFC 9580 §5.2.3.36](https://www.rfc-editor.org/rfc/rfc9580#section-5.2.3.36)).
 pub(super) fn is_for_us(signature: &Signature, encryption: Encryption, keys: &dyn KeySource) -> bool {
     let intended = &signature.intended_recipients;
-    intended.is_empty()
-        || (encryption == Encryption::Full && intended.iter().any(|handle| !keys.by_handle(handle).is_empty()))
+    let is_ours = |handle: &Handle| keys.by_handle(handle).iter().any(|key| key.cert.is_called(handle));
+    intended.is_empty() || (encryption == Encryption::Full && intended.iter().any(is_ours))
 }
 
 /// What a person should hear of signed and encrypted mail whose protected To and Cc name others alone. It is no refusal: a

@@ -42,7 +42,7 @@ impl Compose<'_> {
         }
         let keys = self.mail.keys();
         let mut own = match &self.user {
-            Some(User::Handle(handle)) => keys.by_handle(handle),
+            Some(user @ User::Handle(_)) => user.among(keys),
             _ => Vec::new(),
         };
         own.extend(keys.by_address(author));

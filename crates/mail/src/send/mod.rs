@@ -17,8 +17,9 @@ use crate::{Error, Mail};
 use autocrypt::Told;
 use draft::Draft;
 use headers::Headers;
-use mailseal_core::{Address, Handle, MimeProfile, ProtocolId};
+use mailseal_core::{Address, Credential, Handle, KeySource, MimeProfile, ProtocolId};
 use mailseal_mime::Source;
+use std::fmt;
 
 /// Whether a message is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,8 +75,31 @@ pub enum Missing {
 pub enum User {
     /// The credentials of an address.
     Address(Address),
-    /// One credential.
+    /// One credential, by a handle of its certificate or of its primary key.
     Handle(Handle),
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            User::Address(address) => address.fmt(f),
+            User::Handle(handle) => handle.fmt(f),
+        }
+    }
+}
+
+impl User {
+    /// The credentials that are meant.
+    fn among(&self, keys: &dyn KeySource) -> Vec<Credential> {
+        match self {
+            User::Address(address) => keys.by_address(address),
+            User::Handle(handle) => {
+                let mut found = keys.by_handle(handle);
+                found.retain(|credential| credential.cert.is_called(handle));
+                found
+            }
+        }
+    }
 }
 
 /// A draft and what is to become of it; ends in a [`Plan`].

@@ -54,7 +54,7 @@ impl Plan<'_> {
     fn own_protocol(&self) -> Result<(Arc<dyn Protocol>, Cert), Obstacle> {
         let (mail, only) = (self.compose.mail, self.compose.only);
         let credentials: Vec<Credential> = match &self.compose.user {
-            Some(User::Handle(handle)) => mail.keys().by_handle(handle),
+            Some(user @ User::Handle(_)) => user.among(mail.keys()),
             _ => mail.keys().by_address(&self.author),
         };
         for protocol in mail.protocols().iter().filter(|protocol| only.is_none_or(|id| id == protocol.id())) {

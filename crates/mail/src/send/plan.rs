@@ -247,11 +247,8 @@ impl Plan<'_> {
     /// The credentials that sign: the user's, of this protocol, usable now. One is enough; the first is taken.
     fn signers(&self, protocol: &Arc<dyn Protocol>) -> Result<Vec<Credential>, Error> {
         let keys = self.mail().keys();
-        let (found, user) = match &self.compose.user {
-            None => (keys.by_address(&self.author), self.author.to_string()),
-            Some(User::Address(address)) => (keys.by_address(address), address.to_string()),
-            Some(User::Handle(handle)) => (keys.by_handle(handle), handle.to_string()),
-        };
+        let user = self.compose.user.clone().unwrap_or_else(|| User::Address(self.author.clone()));
+        let found = user.among(keys);
         let policy = self.mail().policy();
         let mut refused = None;
         for credential in found.into_iter().filter(|credential| credential.cert.protocol() == protocol.id()) {
@@ -270,7 +267,7 @@ impl Plan<'_> {
         }
         match keys.locked().into_iter().next() {
             Some(name) => Err(CoreError::Locked(name).into()),
-            None => Err(Error::NoSigner { user, protocol: Some(protocol.id()) }),
+            None => Err(Error::NoSigner { user: user.to_string(), protocol: Some(protocol.id()) }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::cert::keybox;
 use crate::cert::subkey::is_revoked;
+use crate::error::engine;
 use crate::names;
 use crate::policy::describing;
 use mailseal_core::{Cert, CertBuilder, CertSource, Error, Handle, ProtocolId};
@@ -181,9 +182,13 @@ pub(crate) fn find(certs: &dyn CertSource, handles: &[Handle]) -> Vec<Cert> {
 }
 
 /// Two copies of one certificate as one.
-pub(crate) fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
-    let merged = parsed(one).ok()?.into_owned().merge_public(parsed(other).ok()?.into_owned()).ok()?;
-    wrap(merged).ok()
+fn merge(one: &Cert, other: &Cert) -> Option<Cert> {
+    wrap(merged(one, other).ok()?).ok()
+}
+
+/// As [`merge`], in Sequoia's form.
+pub(crate) fn merged(one: &Cert, other: &Cert) -> Result<openpgp::Cert, Error> {
+    parsed(one)?.into_owned().merge_public(parsed(other)?.into_owned()).map_err(engine)
 }
 
 /// When the owner last said something about the certificate: the newest of its self-signatures and self-revocations.

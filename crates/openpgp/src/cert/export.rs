@@ -1,5 +1,6 @@
 //! Certificates for others: nothing that was meant for oneself alone.
 
+use crate::cert::bound::bound;
 use crate::cert::certificate;
 use crate::cert::subkey::is_revoked;
 use crate::error::engine;
@@ -16,7 +17,7 @@ use std::time::SystemTime;
 /// # Errors
 /// [`Error::Misuse`] for a certificate of another protocol, [`Error::Engine`].
 pub(crate) fn armored(cert: &Cert, extent: Extent, at: SystemTime) -> Result<Vec<u8>, Error> {
-    let whole = certificate::parsed(cert)?;
+    let whole = bound(certificate::parsed(cert)?.into_owned());
     let small = match extent {
         Extent::Minimal => minimal(&whole, at)?,
         _ => None,

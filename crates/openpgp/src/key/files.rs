@@ -1,6 +1,7 @@
 //! Making keys, changing them, and writing them down: the seam's verbs.
 
 use crate::OpenPgp;
+use crate::cert::bound::bound;
 use crate::cert::{certificate, export};
 use crate::error::engine;
 use crate::key::generate::{Recipe, generate};
@@ -41,7 +42,8 @@ impl KeyFiles for OpenPgp {
     }
 
     fn merge(&self, known: &Cert, new: &Cert) -> Cert {
-        certificate::merge(known, new).unwrap_or_else(|| new.clone())
+        let both = certificate::merged(known, new).and_then(|both| certificate::wrap(bound(both)));
+        both.unwrap_or_else(|_| new.clone())
     }
 
     fn update(&self, kept: &[u8], cert: &Cert) -> Option<Zeroizing<Vec<u8>>> {
@@ -54,7 +56,7 @@ impl KeyFiles for OpenPgp {
     }
 
     fn write_cert(&self, cert: &Cert) -> Result<Vec<u8>, Error> {
-        certificate::parsed(cert)?.armored().to_vec().map_err(engine)
+        bound(certificate::parsed(cert)?.into_owned()).armored().to_vec().map_err(engine)
     }
 
     fn share_cert(&self, cert: &Cert, extent: Extent, at: SystemTime) -> Result<Vec<u8>, Error> {

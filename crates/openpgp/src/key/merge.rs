@@ -1,5 +1,6 @@
-//! A key that the keyring has comes again: nothing of either copy is lost.
+//! A key that the keyring has comes again: nothing is lost of what its owner said in either copy.
 
+use crate::cert::bound::bound;
 use crate::cert::certificate::{self, parse_packets};
 use crate::error::engine;
 use crate::key::software::SoftwareKey;
@@ -20,7 +21,7 @@ pub(crate) fn update(kept: &[u8], cert: &Cert) -> Option<Zeroizing<Vec<u8>>> {
     let told = certificate::parsed(cert).ok()?;
     let mut keys = parse_packets(kept, WHAT).ok()?;
     let key = keys.iter_mut().find(|key| key.fingerprint() == told.fingerprint() && key.is_tsk())?;
-    let merged = key.clone().merge_public(told.into_owned()).ok()?;
+    let merged = bound(key.clone().merge_public(told.into_owned()).ok()?);
     if merged == *key {
         return None;
     }
@@ -61,7 +62,7 @@ pub(crate) fn join(
         packets.push(packet.map_err(engine)?);
     }
     let merged = key.clone().merge_public(secrets.clone().strip_secret_key_material()).map_err(engine)?;
-    *key = merged.insert_packets(packets).map_err(engine)?.0;
+    *key = bound(merged.insert_packets(packets).map_err(engine)?.0);
     all_armored(&keys).map(Some)
 }
 
