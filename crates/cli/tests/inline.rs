@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::ring::{key, key_in, print, with_ring};
 use common::{Sandbox, failed, stderr, stdout};
 use serde_json::Value;
 
@@ -69,5 +70,52 @@ fn a_hidden_recipient_is_not_named() {
     assert_eq!(inspected.matches("to somebody who is not named").count(), 1, "{inspected}");
     for key in ["carol.key.asc", "bob.key.asc"] {
         sandbox.run(&format!("open --key {key} --cert alice.cert.asc --require-signed hidden.eml")).success();
+    }
+}
+
+/// Attack 20: a certificate that claims more addresses than the reader vouches for is trusted for those alone.
+#[test]
+fn each_address_is_vouched_for() {
+    let sandbox = Sandbox::new();
+    key(&sandbox, "generate ann@example.org boss@example.org --pgp --no-passphrase").success();
+    let export = key(&sandbox, "export ann@example.org").success();
+    sandbox.write("ann.cert.asc", stdout(&export));
+    key_in(&sandbox, "reader", "import ann.cert.asc").success();
+    let draft = sandbox.read("draft.eml").replace("alice@", "ann@");
+    sandbox.write("draft.eml", draft);
+    let encrypt = "encrypt --pgp --cert carol.cert.asc -r carol@example.org --at 2026-06-01T00:00:00Z";
+    with_ring(&sandbox, &format!("{encrypt} -o sealed.eml draft.eml")).success();
+    let sealed = sandbox.read("sealed.eml");
+    let block = &sealed[sealed.find("-----BEGIN PGP").unwrap()..sealed.rfind("-----END PGP MESSAGE-----").unwrap()];
+    let head = "From: Ann <ann@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n";
+    sandbox.write("inline.eml", format!("{head}{block}-----END PGP MESSAGE-----\r\n"));
+    let signed = || {
+        let mut command = sandbox.command();
+        command.args(["open", "--keyring", "reader", "--batch", "--at", "2026-06-02T00:00:00Z"]);
+        let run = command.args(["--key", "carol.key.asc", "--inline", "inline.eml"]).assert().success();
+        stdout(&run).lines().nth(1).unwrap().to_owned()
+    };
+    let nobody = signed();
+    assert!(nobody.starts_with("signed by a certificate that nobody vouches for: "), "{nobody}");
+    assert!(nobody.ends_with("; nobody vouches that it is ann@example.org, boss@example.org"), "{nobody}");
+    let print = print(&key_in(&sandbox, "reader", "list ann@example.org").success());
+    key_in(&sandbox, "reader", &format!("trust {print} ann@example.org")).success();
+    let told =
+        format!("signed by a trusted certificate: {print} ann@example.org; nobody vouches that it is boss@example.org");
+    assert_eq!(signed(), told);
+}
+
+/// The text is in the charset of its part: signed in the open, and in an encryption of an old program.
+#[test]
+fn a_text_is_in_the_charset_of_its_part() {
+    let sandbox = Sandbox::new();
+    let signed = "-----BEGIN PGP SIGNED MESSAGE-----\r\n\r\nGr\u{fc}\u{df}e\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nwsE=\r\n-----END PGP SIGNATURE-----\r\n";
+    let latin: Vec<u8> = signed.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let head = "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=CHARSET\r\n\
+                Content-Transfer-Encoding: 8bit\r\n\r\n";
+    for (charset, body) in [("iso-8859-1", latin.as_slice()), ("utf-8", signed.as_bytes())] {
+        sandbox.write("inline.eml", [head.replace("CHARSET", charset).as_bytes(), body].concat());
+        let written = stdout(&sandbox.run("open --inline inline.eml").success());
+        assert!(written.ends_with("| Gr\u{fc}\u{df}e\n"), "{charset}: {written}");
     }
 }

@@ -19,8 +19,8 @@ mod verdict;
 pub use error::Error;
 pub use mail::Mail;
 pub use open::{
-    Autocrypt, AutocryptKey, Encryption, Errant, Form, HeaderField, Inline, JudgedSignature, MainBodyPart, Opened,
-    Payload, PeeledLayer, Sender, Summary, Timing, Why,
+    Autocrypt, AutocryptKey, Encryption, Errant, Form, HeaderField, Inline, InlineSignature, JudgedSignature,
+    MainBodyPart, Opened, Payload, PeeledLayer, Sender, Summary, Timing, Why,
 };
 pub use protocols::Protocols;
 pub use reply::{Answer, Recipients, Reply, Unquoted};

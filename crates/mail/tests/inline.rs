@@ -45,7 +45,7 @@ fn text(inline: &Inline) -> Option<String> {
 }
 
 fn checks(inline: &Inline) -> Vec<Check> {
-    inline.signatures.iter().map(|(signature, _)| signature.check).collect()
+    inline.signatures.iter().map(|signature| signature.fact.check).collect()
 }
 
 /// R39, attacks 2 and 19: a good inline signature and inline encryption change nothing of what is said of the message.
@@ -89,7 +89,7 @@ fn each_block_is_opened_by_itself() {
     assert_eq!(blocks.iter().map(|one| one.decryption).collect::<Vec<_>>(), [None, Some(Decryption::Done)]);
     for block in &blocks {
         assert_eq!(checks(block), [Check::Valid]);
-        assert!(matches!(block.signatures[0].1, Judgement::Trusted(_)));
+        assert!(matches!(block.signatures[0].judgement, Judgement::Trusted(_)));
     }
     let stranger = desk().openpgp_key_of(&BOB).mail();
     let opened = stranger.open(&mail).unwrap();

@@ -5,9 +5,10 @@ use super::bytes::Bytes;
 use super::{Errant, Form, Opened};
 use crate::{Error, Mail};
 use mailseal_core::{
-    Context, Decryption, InlineForm, Judgement, Layer, MemorySink, Protocol, ProtocolId, Purpose, Reason, Signature,
+    Address, Cert, Context, Decryption, InlineForm, Judgement, Layer, MemorySink, Protocol, ProtocolId, Purpose,
+    Reason, Signature,
 };
-use mailseal_mime::{Tree, transfer};
+use mailseal_mime::{Tree, decode_charset, transfer};
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
@@ -28,12 +29,38 @@ pub struct Inline {
     pub protocol: ProtocolId,
     /// How decryption went; `None` when it is not encrypted.
     pub decryption: Option<Decryption>,
-    /// Its signatures, and what the certificate of each is worth as such: for a sender there is nothing to compare.
-    pub signatures: Vec<(Signature, Judgement)>,
+    /// Its signatures.
+    pub signatures: Vec<InlineSignature>,
     /// What was inside, when it could be read and, where it was encrypted, is authentic.
     pub text: Option<Vec<u8>>,
+    /// The charset of the part that it stands in; empty where that names none.
+    pub charset: String,
     /// What is wrong with its form.
     pub defects: Vec<String>,
+}
+
+impl Inline {
+    /// The text in words. What was signed in the open is in the charset of the part. An encrypted block tells nothing of
+    /// what its text is in: UTF-8 (RFC 9580 §5.9), and where it is none, what the part is in.
+    pub fn words(&self) -> Option<String> {
+        let text = self.text.as_deref()?;
+        match std::str::from_utf8(text) {
+            Ok(words) if self.decryption.is_some() => Some(words.to_owned()),
+            _ => Some(decode_charset(&self.charset, text)),
+        }
+    }
+}
+
+/// A signature of a block. There is no sender to compare with: whoever reads it looks at the addresses.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct InlineSignature {
+    /// What the mathematics says.
+    pub fact: Signature,
+    /// What the signer's certificate is worth: for one of its addresses, and where nobody vouches for any, as such.
+    pub judgement: Judgement,
+    /// The addresses of the certificate that somebody vouches for. It may claim more.
+    pub vouched: Vec<Address>,
 }
 
 impl Mail {
@@ -52,18 +79,20 @@ impl Mail {
                     return Ok(found);
                 }
                 let part = super::errant::below(&payload.tree.number(payload.at), &payload.tree.number(index));
-                found.push(self.open_block(part, &protocol, &text[block])?);
+                let charset = payload.tree.parts()[index].content_type.param("charset").unwrap_or_default();
+                found.push(Inline { part, charset: charset.to_owned(), ..self.open_block(&protocol, &text[block])? });
             }
         }
         Ok(found)
     }
 
-    fn open_block(&self, part: String, protocol: &Arc<dyn Protocol>, block: &[u8]) -> Result<Inline, Error> {
+    fn open_block(&self, protocol: &Arc<dyn Protocol>, block: &[u8]) -> Result<Inline, Error> {
         let with = Context { policy: self.policy(), certs: self.certs(), keys: self.keys() };
         let mut sink = MemorySink::new();
         let peeled = protocol.open_inline(block, &with, &mut sink)?;
         let mut inline = Inline {
-            part,
+            part: String::new(),
+            charset: String::new(),
             protocol: protocol.id(),
             decryption: None,
             signatures: Vec::new(),
@@ -73,15 +102,33 @@ impl Mail {
         for layer in peeled.layers {
             match layer {
                 Layer::Encrypted(encryption) => inline.decryption = Some(encryption.decryption),
-                Layer::Signed(signatures) => inline.signatures.extend(signatures.into_iter().map(|one| {
-                    let judge = |cert| self.worth(cert, None, Purpose::Sign, &peeled.certs, &peeled.crls);
-                    let judgement = one.signer.as_ref().map_or(Judgement::Unknown(Reason::UnknownCertificate), judge);
-                    (one, judgement)
-                })),
+                Layer::Signed(signatures) => {
+                    let judged = signatures.into_iter().map(|fact| self.judge_block(fact, &peeled.certs, &peeled.crls));
+                    inline.signatures.extend(judged);
+                }
                 _ => {}
             }
         }
         Ok(inline)
+    }
+
+    fn judge_block(&self, fact: Signature, helpers: &[Cert], crls: &[Vec<u8>]) -> InlineSignature {
+        let Some(cert) = &fact.signer else {
+            let judgement = Judgement::Unknown(Reason::UnknownCertificate);
+            return InlineSignature { fact, judgement, vouched: Vec::new() };
+        };
+        let worth = |address| self.worth(cert, address, Purpose::Sign, helpers, crls);
+        let mut judgement = None;
+        let mut vouched = Vec::new();
+        for address in fact.addresses() {
+            let judged = worth(Some(address));
+            if matches!(judged, Judgement::Trusted(_)) {
+                vouched.push(address.clone());
+                judgement = judgement.or(Some(judged));
+            }
+        }
+        let judgement = judgement.unwrap_or_else(|| worth(None));
+        InlineSignature { fact, judgement, vouched }
     }
 }
 

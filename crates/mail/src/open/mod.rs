@@ -22,7 +22,7 @@ mod well_formed;
 pub use autocrypt::{Autocrypt, AutocryptKey};
 pub use errant::{Errant, Form};
 pub use headers::HeaderField;
-pub use inline::Inline;
+pub use inline::{Inline, InlineSignature};
 pub use main_body::MainBodyPart;
 pub use payload::Payload;
 pub use peel::PeeledLayer;

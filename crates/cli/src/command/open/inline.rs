@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use mailseal::{Check, Decryption, Inline, Judgement, Mail, Opened};
+use mailseal::{Address, Check, Decryption, Inline, InlineSignature, Judgement, Mail, Opened};
 
 use crate::{
     command::failure,
@@ -52,25 +52,37 @@ fn one(number: usize, block: &Inline, out: &mut dyn Write) -> std::io::Result<()
     if block.signatures.is_empty() {
         writeln!(out, "not signed")?;
     }
-    for (signature, judgement) in &block.signatures {
-        let worth = match (signature.check, judgement) {
-            (Check::Valid, Judgement::Trusted(_)) => "by a trusted certificate",
-            (Check::Valid, _) => "by a certificate that nobody vouches for",
-            (Check::CertificateMissing, _) => "by nobody known",
-            _ => "and the signature is not valid",
-        };
-        let addresses: Vec<_> = signature.addresses().iter().map(ToString::to_string).collect();
-        let signer = signature.signer.as_ref().map(|cert| format!(": {} {}", cert.fingerprint(), addresses.join(", ")));
-        writeln!(out, "signed {worth}{}", escape(&signer.unwrap_or_default()))?;
+    for signature in &block.signatures {
+        writeln!(out, "signed {}", escape(&signer(signature)))?;
     }
     for defect in &block.defects {
         writeln!(out, "note: {}", escape(defect))?;
     }
-    let text = block.text.as_deref().unwrap_or_default();
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
-        writeln!(out, "| {}", escape(&line))?;
+    for line in block.words().unwrap_or_default().lines() {
+        writeln!(out, "| {}", escape(line))?;
     }
     Ok(())
+}
+
+/// By whom, of all addresses that the certificate claims those that somebody vouches for apart from the rest.
+fn signer(signature: &InlineSignature) -> String {
+    let worth = match (signature.fact.check, &signature.judgement) {
+        (Check::Valid, Judgement::Trusted(_)) => "by a trusted certificate",
+        (Check::Valid, _) => "by a certificate that nobody vouches for",
+        (Check::CertificateMissing, _) => "by nobody known",
+        _ => "and the signature is not valid",
+    };
+    let Some(cert) = &signature.fact.signer else { return worth.to_owned() };
+    let listed = |addresses: &[&Address]| addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if signature.fact.check != Check::Valid {
+        return format!("{worth}: {}", cert.fingerprint());
+    }
+    let (vouched, claimed): (Vec<_>, Vec<_>) =
+        signature.fact.addresses().iter().partition(|address| signature.vouched.contains(address));
+    let vouched = if vouched.is_empty() { String::new() } else { format!(" {}", listed(&vouched)) };
+    let claimed = match claimed.as_slice() {
+        [] => String::new(),
+        claimed => format!("; nobody vouches that it is {}", listed(claimed)),
+    };
+    format!("{worth}: {}{vouched}{claimed}", cert.fingerprint())
 }
