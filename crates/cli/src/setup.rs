@@ -45,6 +45,16 @@ pub(crate) fn blind(at: At) -> Mail {
     Mail::new(protocols(), NoCerts, NoKeys, Named::default(), Policy::at(at.moment()))
 }
 
+/// The defaults, with the rules of the system.
+///
+/// # Errors
+/// As [`system_rules::read`].
+pub(crate) fn policy(at: At) -> Result<Policy, Failure> {
+    let mut policy = Policy::at(at.moment());
+    policy.algorithm_rules = system_rules::read()?;
+    Ok(policy)
+}
+
 /// The library with what the command line and the keyring give it. Every file is read here; nobody is asked for a
 /// passphrase before a locked key is needed.
 ///
@@ -52,9 +62,8 @@ pub(crate) fn blind(at: At) -> Mail {
 /// 61 and 41 for files that are missing or not what they should be; what [`Asker::new`] says.
 pub(crate) fn mail(certificates: &Certificates, keys: Option<&Keys>) -> Result<Mail, Failure> {
     let protocols = protocols();
-    let mut policy = Policy::at(certificates.at.moment());
+    let mut policy = policy(certificates.at)?;
     policy.revocation = certificates.revocation.into();
-    policy.algorithm_rules = system_rules::read()?;
     let asker = keys.map(|keys| Asker::new(&keys.passphrases)).transpose()?.map(Arc::new);
     let prompt: Arc<dyn Prompt> = match &asker {
         Some(asker) => asker.clone(),

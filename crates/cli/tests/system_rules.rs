@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Sandbox, failed, stdout};
+use common::{Sandbox, failed, stderr, stdout};
+use mailseal_testkit::personas::NOW;
 
 fn verify(sandbox: &Sandbox, rules: &str) -> assert_cmd::assert::Assert {
     let path = sandbox.path("rules");
@@ -36,4 +37,25 @@ fn rules_that_cannot_be_read() {
     let mut command = sandbox.command();
     command.env("SEQUOIA_CRYPTO_POLICY", "").args("verify --cert alice.cert.asc signed.eml".split(' '));
     command.assert().success();
+}
+
+/// `key list` and `key import` tell of a key that no other verb would use.
+#[test]
+fn keys_that_the_system_refuses_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rules", "[asymmetric_algorithms]\neddsa = \"never\"\n");
+    let run = |line: &str| {
+        let mut command = sandbox.command();
+        command.env("SEQUOIA_CRYPTO_POLICY", sandbox.path("rules"));
+        command.args(line.split_whitespace()).args(["--keyring", "ring"]).assert().success()
+    };
+    let imported = run("key import --batch bob.cert.asc alice.cert.asc");
+    assert_eq!(
+        stderr(&imported).matches("neither signs nor encrypts: weak-algorithm").count(),
+        1,
+        "{}",
+        stderr(&imported)
+    );
+    let listed = stdout(&run(&format!("key list --at {NOW} alice@example.org")));
+    assert!(listed.contains(", weak-algorithm, "), "{listed}");
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use mailseal::{
-    Cert, Policy, Prompt,
+    Cert, Prompt,
     smime::{MailRoots, parse_crls},
 };
 use mailseal_core::{Error as CoreError, Lock, Locked, Passphrase};
@@ -26,6 +26,7 @@ use crate::{
     exit::{Exit, Failure},
     output::{escape::escape, talk::note},
     secret::Asker,
+    setup,
 };
 
 /// The most octets of one file.
@@ -61,7 +62,7 @@ pub(super) fn run(args: &Import) -> Result<(), Failure> {
             }
         }
     }
-    let now = Policy::at(At::Now.moment());
+    let now = setup::policy(At::Now)?;
     for cert in &done {
         say(&line(cert))?;
         let (protocol, _) = ring.files.key_files(cert.protocol())?;

@@ -75,7 +75,7 @@ impl Vouching {
         let lists = keyring.crls().iter().filter_map(|(_, encoded)| parse_crls(encoded).ok());
         let crls: Vec<Vec<u8>> = lists.flatten().collect();
         let trust = keyring.or(Pkix::new(&anchors, &intermediates, &crls));
-        Ok(Vouching { trust: Box::new(trust), policy: Policy::at(args.at.moment()) })
+        Ok(Vouching { trust: Box::new(trust), policy: setup::policy(args.at)? })
     }
 
     /// Who vouches for a certificate and one of its addresses.
