@@ -1,5 +1,7 @@
 //! Secret keys (RFC 9580 §10.2): used, made, changed, written down, kept elsewhere.
 
+#[cfg(feature = "openssl")]
+pub(crate) mod eme;
 pub(crate) mod extend;
 pub(crate) mod files;
 pub(crate) mod generate;
@@ -12,4 +14,5 @@ pub(crate) mod revoke;
 pub(crate) mod rsa;
 pub(crate) mod software;
 pub(crate) mod token;
+pub(crate) mod unseal;
 pub(crate) mod write;

@@ -2,8 +2,9 @@
 
 use crate::cert::certificate::{parse_packets, wrap};
 #[cfg(feature = "openssl")]
-use crate::key::rsa::signer as in_memory;
+use crate::key::rsa as in_memory;
 use crate::key::token::Token;
+use crate::key::unseal::Unseal;
 use crate::names;
 use mailseal_core::{
     Credential, DigestSignature, Error, Handle, HashName, Locked, Prompt, ProtocolId, SecretKey, Unlock,
@@ -39,24 +40,32 @@ pub(crate) fn signer(
     public: &Key<PublicParts, UnspecifiedRole>,
 ) -> Result<Box<dyn Signer + Send + Sync>, Error> {
     Ok(match credential.key.as_any().downcast_ref::<SoftwareKey>() {
-        Some(software) => in_memory(software.pair(public)?),
+        Some(software) => in_memory::signer(software.pair(public)?),
         None => Box::new(Token::new(public.clone(), credential.key.clone())),
     })
 }
 
-/// What signs with a key that is here.
+/// What does the operations of a key that is here.
 #[cfg(not(feature = "openssl"))]
-fn in_memory(pair: KeyPair) -> Box<dyn Signer + Send + Sync> {
-    Box::new(pair)
+mod in_memory {
+    use super::{KeyPair, Signer, Unseal};
+
+    pub(super) fn signer(pair: KeyPair) -> Box<dyn Signer + Send + Sync> {
+        Box::new(pair)
+    }
+
+    pub(super) fn decryptor(pair: KeyPair) -> Box<dyn Unseal> {
+        Box::new(pair)
+    }
 }
 
 /// Something that decrypts with the key `public` of a credential.
 pub(crate) fn decryptor(
     credential: &Credential,
     public: &Key<PublicParts, UnspecifiedRole>,
-) -> Result<Box<dyn Decryptor>, Error> {
+) -> Result<Box<dyn Unseal>, Error> {
     Ok(match credential.key.as_any().downcast_ref::<SoftwareKey>() {
-        Some(software) => Box::new(software.pair(public)?),
+        Some(software) => in_memory::decryptor(software.pair(public)?),
         None => Box::new(Token::new(public.clone(), credential.key.clone())),
     })
 }

@@ -17,7 +17,7 @@ use crate::read::budget::{Budget, MAX_PACKET};
 use crate::read::detached::Digests;
 use crate::read::facts::Facts;
 use crate::read::open::Besides;
-use crate::read::{password, session_key, signature};
+use crate::read::{password, prefix, session_key, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::crypto::SessionKey;
@@ -28,6 +28,7 @@ use sequoia_openpgp::policy::{Policy, StandardPolicy};
 use sequoia_openpgp::types::SymmetricAlgorithm;
 use std::io::Write;
 use std::sync::Mutex;
+use subtle::Choice;
 
 /// The shortest body of a SEIPD version 1 packet: a block of random octets, two of them again, the MDC packet.
 const SHORTEST_CONTAINER: usize = 16 + 2 + 22;
@@ -165,9 +166,14 @@ impl<'a> Message<'a> {
 
         let mut cipher = v2;
         let mut opened_by = None;
-        let mut accept = |announced, key: &SessionKey| {
+        let mut accept = |announced, key: &SessionKey, is_real: Choice| {
             cipher = v2.or(announced);
-            let opens = container.decrypt(cipher, key).is_ok();
+            // Of version 1 a key that was made up may look right, and of version 2 none does.
+            let may_open = match (v2, cipher) {
+                (None, Some(cipher)) => prefix::repeats(container, cipher, key) & is_real,
+                _ => Choice::from(1),
+            };
+            let opens = bool::from(may_open) && container.decrypt(cipher, key).is_ok();
             if let (true, Some(cipher)) = (opens, cipher) {
                 opened_by = Some((cipher, key.clone()));
             }
@@ -176,12 +182,13 @@ impl<'a> Message<'a> {
         // Sequoia 2.4.2 panics at a key of no octets.
         let fits = |cipher: SymmetricAlgorithm, key: &SessionKey| cipher.key_size().is_ok_and(|size| size == key.len());
         let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(v2.unwrap_or(*cipher), key));
-        let given = given.any(|(cipher, key)| accept(Some(*cipher), key));
+        let given = given.any(|(cipher, key)| accept(Some(*cipher), key, Choice::from(1)));
         let mut outcome = match given {
             true => Decryption::Done,
             false => session_key::find(&self.session_keys, v2, self.with.keys, &mut accept),
         };
         if outcome == Decryption::NoKey {
+            let mut accept = |announced, key: &SessionKey| accept(announced, key, Choice::from(1));
             outcome = password::find(&self.passwords, v2, self.with.keys, &mut accept);
         }
         self.besides.opened_by = opened_by;

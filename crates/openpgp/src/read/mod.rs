@@ -10,5 +10,6 @@ pub(crate) mod inspect;
 pub(crate) mod message;
 pub(crate) mod open;
 pub(crate) mod password;
+pub(crate) mod prefix;
 pub(crate) mod session_key;
 pub(crate) mod signature;

@@ -2,6 +2,7 @@
 
 use crate::cert::certificate;
 use crate::key::software;
+use crate::key::unseal::{Unseal, Unsealed};
 use crate::names;
 use mailseal_core::{Credential, Decryption, Error, Handle, KeySource, ProtocolId};
 use sequoia_openpgp::crypto::mpi::Ciphertext;
@@ -10,6 +11,7 @@ use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::packet::{Key, PKESK};
 use sequoia_openpgp::types::SymmetricAlgorithm;
 use sequoia_openpgp::{Result, anyhow};
+use subtle::Choice;
 
 /// The most private-key operations for one message; only a hostile one needs more.
 const MAX_ATTEMPTS: usize = 256;
@@ -22,12 +24,13 @@ pub(crate) fn recipient(packet: &PKESK) -> Handle {
     packet.recipient().map_or(Handle::KeyId([0; 8]), |handle| names::handle(&handle))
 }
 
-/// Tries the keys at hand on `packets`, named recipients before hidden ones, until `accept` takes a session key.
+/// Tries the keys at hand on `packets`, named recipients before hidden ones, until `accept` takes a session key. It must not
+/// take one that was made up, and must not be faster with it.
 pub(crate) fn find(
     packets: &[PKESK],
     cipher: Option<SymmetricAlgorithm>,
     keys: &dyn KeySource,
-    accept: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
+    accept: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey, Choice) -> bool,
 ) -> Decryption {
     let (hidden, named): (Vec<&PKESK>, Vec<&PKESK>) =
         packets.iter().partition(|packet| recipient(packet).is_wildcard());
@@ -42,14 +45,15 @@ pub(crate) fn find(
             }
             attempts += 1;
             let mut decryptor = match software::decryptor(credential, &public) {
-                Ok(decryptor) => LongEnough { decryptor, is_locked: false },
+                Ok(decryptor) => Attempt { decryptor, is_locked: false, is_real: Choice::from(0) },
                 Err(Error::Locked(_)) => {
                     outcome = worse(outcome, Decryption::Locked);
                     continue;
                 }
                 Err(_) => continue,
             };
-            if packet.decrypt(&mut decryptor, cipher).is_some_and(|(cipher, key)| accept(cipher, &key)) {
+            let tried = packet.decrypt(&mut decryptor, cipher);
+            if tried.is_some_and(|(cipher, key)| accept(cipher, &key, decryptor.is_real)) {
                 return Decryption::Done;
             }
             // A key that is kept elsewhere says so only when it is used.
@@ -81,22 +85,26 @@ fn meant<'a>(credential: &'a Credential, handle: &Handle) -> Vec<(&'a Credential
         .collect()
 }
 
-/// Gives no session key that is too short to be one: Sequoia 2.4.2 panics at an empty one, which anybody can encrypt.
-struct LongEnough {
-    decryptor: Box<dyn Decryptor>,
+/// One key on one packet.
+struct Attempt {
+    decryptor: Box<dyn Unseal>,
     /// Whether the key was found to be locked.
     is_locked: bool,
+    /// Whether the session key was in the packet.
+    is_real: Choice,
 }
 
-impl Decryptor for LongEnough {
+/// Gives no session key that is too short to be one: Sequoia 2.4.2 panics at an empty one, which anybody can encrypt.
+impl Decryptor for Attempt {
     fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
         self.decryptor.public()
     }
 
     fn decrypt(&mut self, ciphertext: &Ciphertext, length: Option<usize>) -> Result<SessionKey> {
-        let plain = self.decryptor.decrypt(ciphertext, length).inspect_err(|error| {
+        let Unsealed { plain, is_real } = self.decryptor.unseal(ciphertext, length).inspect_err(|error| {
             self.is_locked = matches!(error.downcast_ref::<Error>(), Some(Error::Locked(_)));
         })?;
+        self.is_real = is_real;
         if plain.len() < SHORTEST {
             return Err(anyhow::anyhow!("the session key is too short"));
         }
