@@ -2,7 +2,7 @@
 
 use crate::assuan::{Answer, Conversation, Replies};
 use crate::error::Error;
-use crate::escape::{hex, word};
+use crate::escape::{self, hex, word};
 use crate::sexp::{Sexp, atom};
 use crate::socket::Home;
 use mailseal_core::{Locked, Prompt};
@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long an answer may take where the agent asks a person.
 const PATIENCE_WITH_PEOPLE: Duration = Duration::from_secs(600);
+
+/// The most octets of what a pinentry shows, escaped.
+const DESCRIPTION: usize = 600;
 
 /// Keys in one HAVEKEY: the line has at most 1000 octets.
 const AT_ONCE: usize = 20;
@@ -137,9 +140,9 @@ impl Agent {
             let before = attempt;
             let mut reply = |keyword: &str| match (keyword, &self.asking) {
                 ("PASSPHRASE", Asking::Loopback(prompt)) => {
-                    let given = prompt.passphrase(what, attempt);
+                    let given = prompt.passphrase(what, attempt)?;
                     attempt += 1;
-                    given.map(|passphrase| Zeroizing::new(passphrase.reveal().as_bytes().to_vec()))
+                    Some(Zeroizing::new(given.reveal().as_bytes().to_vec()))
                 }
                 ("PINENTRY_LAUNCHED", _) => Some(Zeroizing::default()),
                 _ => None,
@@ -166,7 +169,8 @@ impl Agent {
     }
 
     fn begin(&self) -> Result<Conversation, Error> {
-        let mut conversation = Conversation::begin(self.home.connect()?, self.patience)?;
+        let stream = self.home.connect(self.patience.min(PATIENCE))?;
+        let mut conversation = Conversation::begin(stream, self.patience)?;
         match &self.asking {
             Asking::Pinentry(terminal) => {
                 for (name, value) in &terminal.options {
@@ -211,8 +215,27 @@ pub(crate) fn ecdh(point: &[u8]) -> Vec<u8> {
 
 /// What a pinentry shows.
 fn describe(conversation: &mut Conversation, what: &Locked) -> Result<(), Error> {
-    let name: String = what.name.chars().filter(|character| !character.is_control()).take(100).collect();
-    conversation.say(&format!("SETKEYDESC {}", word(&format!("mailseal needs the secret key of {name}")))).map(drop)
+    conversation.say(&format!("SETKEYDESC {}", description(&what.name))).map(drop)
+}
+
+/// The sentence in which a pinentry names a key, as one word. Others may have written the name: it has no line breaks and turns
+/// no reading direction.
+fn description(name: &str) -> String {
+    let mut word = word("mailseal needs the secret key of ");
+    for character in name.chars().filter(|character| is_shown(*character)) {
+        let next = escape::word(character.encode_utf8(&mut [0; 4]));
+        if word.len() + next.len() > DESCRIPTION {
+            break;
+        }
+        word.push_str(&next);
+    }
+    word
+}
+
+/// No control character, and none of those that turn the reading direction, break lines or are not seen.
+fn is_shown(character: char) -> bool {
+    !character.is_control()
+        && !matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn refused_is_none(said: Result<Answer, Error>) -> Result<Option<Answer>, Error> {
@@ -220,5 +243,23 @@ fn refused_is_none(said: Result<Answer, Error>) -> Result<Option<Answer>, Error>
         Ok(answer) => Ok(Some(answer)),
         Err(Error::Refused { .. }) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R137, attack 17: a User ID breaks no line, and whatever it is the command is short enough.
+    #[test]
+    fn names_in_the_pinentry() {
+        let said = |name: &str| description(name).strip_prefix("mailseal+needs+the+secret+key+of+").unwrap().to_owned();
+        assert_eq!(said("Alice <alice@example.org>"), "Alice+<alice@example.org>");
+        assert_eq!(said("a\nOK\r\u{1b}b\u{202e}c\u{2028}d"), "aOKbcd");
+        assert_eq!(said("100%c"), "100%25c");
+        for long in ["x".repeat(10_000), "\u{1f600}".repeat(100), "%".repeat(1000)] {
+            let whole = description(&long);
+            assert!((300..=DESCRIPTION).contains(&whole.len()), "{}", whole.len());
+        }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Waits for the greeting. No answer may take longer than `patience`.
+    /// Waits for the greeting. The agent may take no longer than `patience` for an answer, what it asks meanwhile included.
     pub(crate) fn begin(stream: Box<dyn Stream>, patience: Duration) -> Result<Conversation, Error> {
         let buffer = Zeroizing::new(Vec::with_capacity(LINE));
         let mut conversation = Conversation { stream, buffer, patience };
@@ -96,8 +96,9 @@ impl Conversation {
                 }
                 b"S" => answer.status.push(String::from_utf8_lossy(rest).into_owned()),
                 b"INQUIRE" => {
+                    let asked = Instant::now();
                     self.reply(rest, reply)?;
-                    until = Instant::now() + self.patience; // who replied may have been typing
+                    until += asked.elapsed(); // who replied may have been typing; questions alone gain no time
                 }
                 _ if word.starts_with(b"#") => {}
                 _ => return Err(Error::Protocol("an unknown line")),

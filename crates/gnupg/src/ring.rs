@@ -12,6 +12,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The most octets of a keyring: ten times what the keys of a whole distribution need.
+const LARGEST: u64 = 256 << 20;
+
 /// The certificates of GnuPG's public keyring. They vouch for nothing.
 #[derive(Debug)]
 pub struct Ring {
@@ -94,16 +97,51 @@ impl KeySource for Credentials {
     }
 }
 
+/// A keyring that is a file; what is no file may have no end, or make nobody wait for ever.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match fs::read(path) {
-        Ok(encoded) => Ok(Some(encoded)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(Error::Io { path: PathBuf::from(path), source }),
+    let failed = |source| Error::Io { path: PathBuf::from(path), source };
+    let refused = |why| Err(failed(io::Error::new(io::ErrorKind::InvalidInput, why)));
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => return refused("it is no file"),
+        Ok(found) if found.len() > LARGEST => return refused("it is larger than 256 MiB"),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
     }
+    fs::read(path).map(Some).map_err(failed)
 }
 
 /// Whether it is a keybox without certificates of OpenPGP.
 fn has_no_openpgp(encoded: &[u8]) -> bool {
     let is_openpgp = |blob: &mailseal_core::KeyboxBlob<'_>| blob.kind == mailseal_core::KeyboxKind::OpenPgp;
     matches!(mailseal_core::keybox(encoded), Some(Ok(blobs)) if !blobs.iter().any(is_openpgp))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Attack 23
+    #[test]
+    fn what_is_no_keyring() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::chosen(folder.path().to_owned());
+        let path = folder.path().join("pubring.kbx");
+        let why = || match Ring::open(&home) {
+            Err(Error::Io { source, .. }) => source.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert!(why().contains("NoKeyring"));
+        fs::create_dir(&path).unwrap();
+        assert_eq!(why(), "it is no file");
+        fs::remove_dir(&path).unwrap();
+        fs::File::create(&path).unwrap().set_len(LARGEST + 1).unwrap();
+        assert_eq!(why(), "it is larger than 256 MiB");
+        #[cfg(unix)]
+        {
+            fs::remove_file(&path).unwrap();
+            std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+            assert_eq!(why(), "it is no file");
+        }
+    }
 }
