@@ -85,6 +85,34 @@ fn a_token_signs() {
     assert_eq!(checks(&Store::of(&[&alice]).verify(TEXT, &signature)), [Check::Valid]);
 }
 
+/// A token that is confused, or that somebody put in the place of the right one: nothing is sent with its signature.
+#[test]
+fn a_token_that_signs_with_another_key() {
+    use mailseal_core::Protocol;
+    struct Other(Arc<dyn SecretKey>, Handle);
+    impl SecretKey for Other {
+        fn sign(&self, _: &Handle, scheme: DigestSignature, digest: &[u8]) -> Result<Vec<u8>, Error> {
+            self.0.sign(&self.1, scheme, digest)
+        }
+        fn unlock(&self, _: &Handle, _: Unlock<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
+            Err(Error::Key("no card".to_owned()))
+        }
+        fn as_any(&self) -> &dyn Any {
+            self
+        }
+    }
+    for suite in [CipherSuite::Cv25519, CipherSuite::RSA2k, CipherSuite::P256] {
+        let (alice, mallory) =
+            (generate("alice@example.org", suite), credential(&generate("mallory@example.org", suite)));
+        let signs = mallory.cert.fingerprint().clone();
+        let other = Credential { cert: cert(&alice), key: Arc::new(Other(mallory.key, signs)) };
+        let mut out = Vec::new();
+        let failed = mailseal_openpgp::OpenPgp.sign(&TEXT.to_vec(), &[other], &common::policy(), &mut out);
+        assert!(matches!(&failed, Err(Error::Key(why)) if why.contains("no signature of the key")), "{failed:?}");
+        assert!(out.is_empty());
+    }
+}
+
 #[test]
 fn a_token_decrypts() {
     for suite in [CipherSuite::RSA2k, CipherSuite::P256, CipherSuite::Cv25519] {

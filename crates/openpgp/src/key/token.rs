@@ -23,14 +23,9 @@ impl Token {
         let handle = names::fingerprint(&public.fingerprint());
         Token { public, handle, key }
     }
-}
 
-impl Signer for Token {
-    fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
-        &self.public
-    }
-
-    fn sign(&mut self, hash: HashAlgorithm, digest: &[u8]) -> Result<mpi::Signature> {
+    /// The signature that is given, whatever it is.
+    fn asked(&self, hash: HashAlgorithm, digest: &[u8]) -> Result<mpi::Signature> {
         let name = names::hash(hash).ok_or_else(|| unsupported("the hash"))?;
         let ask = |scheme| self.key.sign(&self.handle, scheme, digest);
         match self.public.mpis() {
@@ -48,11 +43,24 @@ impl Signer for Token {
             }
             mpi::PublicKey::Ed25519 { .. } => {
                 let s = ask(DigestSignature::Ed25519)?;
-                let s: [u8; 64] = s.as_slice().try_into().map_err(|_| answer())?;
+                let s: [u8; 64] = s.as_slice().try_into().map_err(|_| length())?;
                 Ok(mpi::Signature::Ed25519 { s: Box::new(s) })
             }
             _ => Err(unsupported("the key's signature algorithm")),
         }
+    }
+}
+
+impl Signer for Token {
+    fn public(&self) -> &Key<PublicParts, UnspecifiedRole> {
+        &self.public
+    }
+
+    fn sign(&mut self, hash: HashAlgorithm, digest: &[u8]) -> Result<mpi::Signature> {
+        let signature = self.asked(hash, digest)?;
+        // Nothing leaves with a signature that nobody will believe, and none that a fault made, which may give the key away.
+        self.public.verify(&signature, hash, digest).map_err(|_| wrong("the answer is no signature of the key"))?;
+        Ok(signature)
     }
 }
 
@@ -85,7 +93,7 @@ impl Decryptor for Token {
 /// `r || s` as two integers.
 fn halves(signature: &[u8]) -> Result<(mpi::MPI, mpi::MPI)> {
     if signature.is_empty() || !signature.len().is_multiple_of(2) {
-        return Err(answer());
+        return Err(length());
     }
     let (r, s) = signature.split_at(signature.len() / 2);
     Ok((mpi::MPI::new(r), mpi::MPI::new(s)))
@@ -95,6 +103,10 @@ fn unsupported(what: &str) -> anyhow::Error {
     Error::Unsupported(format!("{what} with a key that is kept elsewhere")).into()
 }
 
-fn answer() -> anyhow::Error {
-    Error::Key("the answer has a wrong length".to_owned()).into()
+fn length() -> anyhow::Error {
+    wrong("the answer has a wrong length")
+}
+
+fn wrong(why: &str) -> anyhow::Error {
+    Error::Key(why.to_owned()).into()
 }
