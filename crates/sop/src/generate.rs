@@ -21,14 +21,14 @@ impl<'s> Generating<'s> {
     }
 }
 
-/// A password to lock with: readable, in its usual form.
+/// A password to lock with: readable, in its usual form, and not nothing, which would lock nothing.
 ///
 /// # Errors
 /// `PASSWORD_NOT_HUMAN_READABLE`
 pub(crate) fn readable(password: &Password) -> Result<Passphrase> {
     match std::str::from_utf8(password.normalized()) {
-        Ok(text) => Ok(Passphrase::new(text.to_owned())),
-        Err(_) => Err(Error::PasswordNotHumanReadable),
+        Ok(text) if !text.is_empty() => Ok(Passphrase::new(text.to_owned())),
+        _ => Err(Error::PasswordNotHumanReadable),
     }
 }
 

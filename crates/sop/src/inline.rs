@@ -118,6 +118,7 @@ impl<'s> InlineVerify<'s, Program, Certs<'s>> for Verifying {
     where
         's: 'd,
     {
+        self.by.is_given()?;
         Ok(Box::new(ToBeVerified { by: self.by, data }))
     }
 }

@@ -5,6 +5,7 @@ use crate::objects::{Certs, Sigs};
 use crate::program::Program;
 use crate::refusal::refusal;
 use mailseal_openpgp::stateless::{self, Over, Signatures, Verifier};
+use sop::errors::Error;
 use sop::ops::{SignatureMode, Verification, Verify, VerifySignatures};
 use sop::{Load, Result};
 use std::io::Read;
@@ -24,6 +25,14 @@ impl By {
     pub(crate) fn add(&mut self, certs: &Certs<'_>) {
         self.verifier.certs.extend(certs.inner.clone());
         self.names.extend(certs.source_name().map(|name| (certs.inner.clone(), name.to_owned())));
+    }
+
+    /// Whose signatures count was said; else nobody's would, whatever is verified.
+    ///
+    /// # Errors
+    /// `MISSING_ARG`
+    pub(crate) fn is_given(&self) -> Result<()> {
+        if self.verifier.certs.is_empty() { Err(Error::MissingArg) } else { Ok(()) }
     }
 
     /// What was verified, in the draft's words.
@@ -76,6 +85,7 @@ impl<'s> Verify<'s, Program, Certs<'s>, Sigs<'s>> for Detached {
     where
         's: 'sigs,
     {
+        self.by.is_given()?;
         Ok(Box::new(These { by: self.by, signatures: &signatures.inner }))
     }
 }

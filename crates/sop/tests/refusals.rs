@@ -38,6 +38,9 @@ fn refusals_have_their_codes() {
     folder.write("empty-session", b"9:");
     folder.write("wrong", b"another\n");
     folder.write("unreadable", b" begins with a space");
+    folder.write("nothing", b"\n");
+    let key = sop.ok(&folder, "generate-key", b"");
+    let cert = sop.ok(&folder, "extract-cert", &key);
 
     let cases: &[(&str, &[u8], i32)] = &[
         // Nothing verified
@@ -54,6 +57,10 @@ fn refusals_have_their_codes() {
         // Nobody given
         ("encrypt", TEXT, 19),
         ("sign", TEXT, 19),
+        ("inline-sign", TEXT, 19),
+        ("verify sig", TEXT, 19),
+        ("inline-verify", &inline, 19),
+        ("certify-userid --userid=alice", &cert, 19),
         // Half of an instruction
         ("decrypt --verify-with=alice.cert alice.key", &message, 23),
         ("decrypt --verifications-out=told alice.key", &message, 23),
@@ -65,6 +72,9 @@ fn refusals_have_their_codes() {
         // Passwords
         ("generate-key --with-key-password=unreadable", b"", 31),
         ("encrypt --with-password=unreadable", TEXT, 31),
+        ("generate-key --with-key-password=nothing", b"", 31),
+        ("change-key-password --new-key-password=nothing", &key, 31),
+        ("encrypt --with-password=nothing", TEXT, 31),
         // Options and verbs
         ("sign --no-such-option alice.key", TEXT, 37),
         ("armor --label=sig", &binary, 37),

@@ -8,7 +8,7 @@ use crate::key::software::SoftwareKey;
 use crate::names;
 use crate::policy::standard;
 use crate::stateless::{Certs, Error, Keys, Passwords};
-use mailseal_core::{Address, Reason};
+use mailseal_core::{self as core, Address, Reason};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::cert::amalgamation::{UserIDAmalgamation, ValidAmalgamation};
@@ -91,8 +91,11 @@ impl Certifier {
     ///
     /// # Errors
     /// [`Error::UserId`] for a certificate that has not each of the user IDs; [`Error::PrimaryKey`] for a key that is revoked,
-    /// expired or too weak; [`Error::CannotSign`], [`Error::Locked`], [`Error::Other`].
+    /// expired or too weak; [`Error::CannotSign`], [`Error::Locked`], [`Error::Other`], also when nobody certifies.
     pub fn certify(&self, certs: &Certs) -> Result<Certs, Error> {
+        if self.keys.as_slice().is_empty() {
+            return Err(Error::Other(core::Error::Misuse("nobody to certify was given")));
+        }
         let keys = self.keys.software(&self.passwords);
         let mut certified = Vec::new();
         for cert in certs.as_slice() {

@@ -45,6 +45,11 @@ impl Certs {
         self.0.extend(others.0);
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether there is one with this fingerprint, in hexadecimal.
     pub fn have(&self, fingerprint: &str) -> bool {
         self.0.iter().any(|cert| cert.fingerprint().to_string().eq_ignore_ascii_case(fingerprint))
