@@ -243,6 +243,25 @@ fn a_locked_key_is_not_changed() {
     }
 }
 
+/// Attack 16: what was taken back stays taken back. A newer signature of its own would bring back a key that was only retired.
+#[test]
+fn a_revoked_key_is_only_revoked_again() {
+    for reason in [RevocationReason::Compromised, RevocationReason::Retired, RevocationReason::Superseded] {
+        let revoke = Revision::Revoke { part: Part::Whole, reason, message: "" };
+        let (_, revoked) = revise(&made("default").kept, &revoke, NOW).unwrap();
+        for revision in [
+            Revision::End(None),
+            Revision::AddAddress { address: &address("ann@work.example"), name: None },
+            Revision::AddKey { purpose: Purpose::Sign, algorithm: None, to: None },
+        ] {
+            let refused = revise(&revoked, &revision, NOW + 10);
+            assert!(matches!(&refused, Err(Error::CannotSign { why, .. }) if why == "revoked"), "{refused:?}");
+        }
+        let (cert, _) = revise(&revoked, &revoke, NOW + 10).unwrap();
+        assert_eq!(usable(&cert, Purpose::Sign, NOW + 20), Err(Reason::Revoked));
+    }
+}
+
 /// Another passphrase, and none.
 #[test]
 fn a_passphrase_is_changed() {

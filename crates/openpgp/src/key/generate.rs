@@ -163,10 +163,13 @@ pub(crate) fn generate(recipe: &Recipe<'_>) -> Result<(openpgp::Cert, Signature)
 /// How long a key lasts that begins and ends then.
 ///
 /// # Errors
-/// [`Error::Malformed`] when it ends before it begins.
+/// [`Error::Malformed`] when it ends before it begins, or so late that OpenPGP cannot say it.
 pub(crate) fn validity(from: SystemTime, to: Option<SystemTime>) -> Result<Option<Duration>, Error> {
     match to.map(|to| to.duration_since(from)) {
         None => Ok(None),
+        Some(Ok(validity)) if validity.as_secs() > u64::from(u32::MAX) => {
+            Err(Error::malformed("validity", "OpenPGP counts no more than 136 years"))
+        }
         Some(Ok(validity)) if validity.as_secs() > 0 => Ok(Some(validity)),
         Some(_) => Err(Error::malformed("validity", "it ends before it begins")),
     }
@@ -211,11 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_validity_of_nothing_is_none() {
+    fn validities_that_there_are_not() {
         let from = SystemTime::UNIX_EPOCH + Duration::from_secs(1000);
         assert_eq!(validity(from, None).ok(), Some(None));
         assert_eq!(validity(from, Some(from + Duration::from_secs(5))).ok(), Some(Some(Duration::from_secs(5))));
-        for to in [from, from - Duration::from_secs(1), from + Duration::from_millis(5)] {
+        let most = Duration::from_secs(u64::from(u32::MAX));
+        assert_eq!(validity(from, Some(from + most)).ok(), Some(Some(most)));
+        let later = from + most + Duration::from_secs(1);
+        for to in [from, from - Duration::from_secs(1), from + Duration::from_millis(5), later] {
             assert!(validity(from, Some(to)).is_err());
         }
     }

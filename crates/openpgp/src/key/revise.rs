@@ -8,7 +8,7 @@ use crate::key::software::SoftwareKey;
 use crate::key::{extend, revoke};
 use crate::names;
 use crate::policy::{reason, standard};
-use mailseal_core::{Address, Error, Purpose, Revision};
+use mailseal_core::{Address, Error, Purpose, Reason, Revision};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Packet;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -24,7 +24,8 @@ use std::time::{Duration, SystemTime};
 /// takes the place of, where that is later.
 ///
 /// # Errors
-/// [`Error::CannotSign`] when the secret of the primary key is not here, or the certificate is not valid enough to be changed;
+/// [`Error::CannotSign`] when the secret of the primary key is not here, or the certificate is not valid enough to be changed, or
+/// revoked and to be changed in another way than by a revocation more;
 /// [`Error::Locked`], [`Error::Unsupported`], [`Error::Malformed`] for what it cannot say.
 pub(crate) fn revise(key: &SoftwareKey, revision: &Revision<'_>, at: SystemTime) -> Result<openpgp::Cert, Error> {
     let cert = key.cert();
@@ -32,7 +33,11 @@ pub(crate) fn revise(key: &SoftwareKey, revision: &Revision<'_>, at: SystemTime)
     // What was said in this very second is known too.
     let known = at.max(certificate::last_statement(cert));
     let rules = standard(known);
-    let valid = || cert.with_policy(&rules, known).map_err(|error| cannot(cert, reason(&error)));
+    let valid = || {
+        let valid = cert.with_policy(&rules, known).map_err(|error| cannot(cert, reason(&error)))?;
+        // What is said of it then counts for nothing.
+        if is_revoked(&valid.revocation_status()) { Err(cannot(cert, Reason::Revoked)) } else { Ok(valid) }
+    };
     let packets = match revision {
         Revision::End(end) => extend::packets(key, &valid()?, &mut primary, *end, at)?,
         Revision::AddAddress { address, name } => {
