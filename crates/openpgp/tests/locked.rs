@@ -66,6 +66,32 @@ fn without_the_passphrase_it_is_locked() {
     assert_eq!((shape(&peeled), text), (vec!["encrypted Locked".to_owned()], None));
 }
 
+/// Attack 23: whoever wrote a file chose what opening it costs; 4 GiB, or minutes, are not spent, and nobody is asked.
+#[test]
+fn a_lock_that_nobody_can_afford() {
+    use openpgp::crypto::S2K;
+    use openpgp::packet::key::{Encrypted, SecretKeyMaterial};
+    use openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
+    let alice = builder("alice@example.org").generate().unwrap().0;
+    let with = |t, m| {
+        let s2k = S2K::Argon2 { salt: [1; 16], t, p: 4, m };
+        let (iv, ciphertext) = (vec![2; 15].into(), vec![3; 64].into());
+        let lock = Encrypted::new_aead(s2k, SymmetricAlgorithm::AES256, AEADAlgorithm::OCB, iv, ciphertext);
+        let key = alice.primary_key().key().clone().parts_into_public().add_secret(SecretKeyMaterial::from(lock)).0;
+        let locked = alice.clone().insert_packets([openpgp::Packet::from(key)]).unwrap().0;
+        let (credential, answers) = parse(&locked, &["right"]);
+        let failed = OpenPgp.sign(&TEXT.to_vec(), &[credential], &policy(), &mut Vec::new()).unwrap_err();
+        (failed, answers.1.load(Ordering::Relaxed))
+    };
+    for (t, m) in [(1, 22), (255, 16), (1, 31)] {
+        let (failed, asked) = with(t, m);
+        assert!(matches!(&failed, Error::Unsupported(why) if why.contains("memory")), "{failed:?}");
+        assert_eq!(asked, 0);
+    }
+    let (failed, asked) = with(1, 10);
+    assert!(matches!(failed, Error::Locked(_)) && asked == 2, "{failed:?}");
+}
+
 /// Another recipient's key that is not locked opens it all the same.
 #[test]
 fn an_open_key_helps() {

@@ -6,6 +6,7 @@ use crate::key::rsa as in_memory;
 use crate::key::token::Token;
 use crate::key::unseal::Unseal;
 use crate::names;
+use crate::read::password::is_affordable;
 use mailseal_core::{
     Credential, DigestSignature, Error, Handle, HashName, Locked, Prompt, ProtocolId, SecretKey, Unlock,
 };
@@ -144,11 +145,18 @@ impl SoftwareKey {
         })
     }
 
-    /// The key, unlocked: with a passphrase that was right before, else with one that the prompt gives.
+    /// The key, unlocked: with a passphrase that was right before, else with one that the prompt gives. Nobody is asked for a lock
+    /// that cannot be afforded.
     pub(crate) fn pair(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Result<KeyPair, Error> {
         let key = self.secret(public).ok_or_else(|| Error::Key("its secret part is not here".to_owned()))?;
         if !key.secret().is_encrypted() {
             return key.into_keypair().map_err(|error| Error::Key(error.to_string()));
+        }
+
+        if let SecretKeyMaterial::Encrypted(encrypted) = key.secret()
+            && !is_affordable(encrypted.s2k())
+        {
+            return Err(Error::Unsupported(format!("the lock of {}, which takes too much memory or time", self.name)));
         }
 
         let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);
