@@ -31,6 +31,11 @@ impl Impostor {
         drop(gpgconf().args(["--kill", "all"]).succeed());
         let said = String::from_utf8(gpgconf().args(["--list-dirs", "agent-socket"]).succeed()).unwrap();
         let socket = PathBuf::from(said.trim_end());
+        // An agent that is ending takes the socket away, whoever's it is by then.
+        let until = Instant::now() + Duration::from_secs(5);
+        while socket.exists() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(10));
+        }
         let _ = fs::remove_file(&socket);
         let listener = UnixListener::bind(&socket).unwrap();
         thread::spawn(move || listener.incoming().for_each(|stream| serve(stream.unwrap())));
