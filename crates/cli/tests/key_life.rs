@@ -173,3 +173,39 @@ fn x509_certificates_stay_as_they_are() {
     failed(key(&sandbox, "add ann@example.org --user-id ann@work.example --passphrase-file alice.pass"), 13);
     assert_eq!(files(&sandbox), before);
 }
+
+/// Attack 25: a key that a link leads to is changed where it lies, and is not said to be removed while it stays there.
+#[cfg(unix)]
+#[test]
+fn a_key_behind_a_link() {
+    let sandbox = Sandbox::new();
+    key(&sandbox, "generate ann@example.org --pgp --no-passphrase").success();
+    let link = fs::read_dir(sandbox.path("ring/keys")).unwrap().next().unwrap().unwrap().path();
+    let real = sandbox.path("elsewhere.key");
+    fs::rename(&link, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let open = fs::read(&real).unwrap();
+
+    key(&sandbox, "passphrase ann@example.org --new-passphrase-file alice.pass").success();
+    assert!(link.is_symlink() && fs::read(&real).unwrap() != open);
+    failed(key(&sandbox, "extend ann@example.org --until never"), 67);
+
+    failed(key(&sandbox, "remove ann@example.org --secret --yes"), 1);
+    assert!(link.is_symlink() && real.exists());
+}
+
+/// Runs at the same time: each change is there afterwards, or its run said that it was not made.
+#[test]
+fn changes_at_the_same_time() {
+    let sandbox = Sandbox::new();
+    key(&sandbox, "generate ann@example.org --pgp --no-passphrase").success();
+    let add = || key(&sandbox, "add ann@example.org --subkey sign").get_output().status.code().unwrap();
+    let codes: Vec<i32> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(add)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert!(codes.iter().all(|code| [0, 1].contains(code)) && codes.contains(&0), "{codes:?}");
+    let listed: serde_json::Value = serde_json::from_str(&listed(&sandbox, "ann@example.org --json")).unwrap();
+    let added = codes.iter().filter(|code| **code == 0).count();
+    assert_eq!(listed["subkeys"].as_array().unwrap().len(), 1 + added, "{codes:?}");
+}

@@ -2,9 +2,11 @@
 
 use crate::Error;
 use mailseal_core::{Address, Cert};
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
@@ -41,7 +43,8 @@ impl Place {
     }
 }
 
-/// A keyring's directory. Every file appears whole or not at all, and for its owner alone (mode 0600, directories 0700).
+/// A keyring's directory. Every file appears whole or not at all, and for its owner alone (mode 0600, directories 0700). A file
+/// that is a symbolic link is written where it leads, so that no older copy of a secret key stays there.
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
@@ -66,6 +69,38 @@ impl Folder {
         self.root.join(place.name()).join(name)
     }
 
+    /// Keeps others from changing the keyring as long as what it gives lives: for whoever reads, and then writes what follows
+    /// from that. Another run of the program is waited for, for ten seconds.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`io::ErrorKind::TimedOut`] when another run does not end.
+    pub fn lock(&self) -> Result<Lock, Error> {
+        self.lock_within(PATIENCE)
+    }
+
+    fn lock_within(&self, patience: Duration) -> Result<Lock, Error> {
+        let path = self.root.join(".lock");
+        let failed = |source| Error::Io { path: path.clone(), source };
+        private_folder(&self.root).map_err(failed)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(failed)?;
+        let until = Instant::now() + patience;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(Duration::from_millis(5)),
+                Err(TryLockError::WouldBlock) => {
+                    let why = "another program is changing the keyring";
+                    return Err(failed(io::Error::new(io::ErrorKind::TimedOut, why)));
+                }
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
+        }
+    }
+
     /// Writes a file, in the place of one of the same name.
     ///
     /// # Errors
@@ -83,21 +118,23 @@ impl Folder {
     pub fn replace(&self, files: &[(PathBuf, &[u8])]) -> Result<(), Error> {
         let mut staged = Vec::new();
         for (path, octets) in files {
-            staged.push((path, stage(path, octets)?));
+            let path = real(path);
+            let file = stage(&path, octets)?;
+            staged.push((path, file));
         }
-        let mut done: Vec<(&PathBuf, Option<Zeroizing<Vec<u8>>>)> = Vec::new();
+        let mut done: Vec<(PathBuf, Option<Zeroizing<Vec<u8>>>)> = Vec::new();
         for (path, file) in staged {
-            let before = fs::read(path).map(Zeroizing::new).ok();
-            if let Err(error) = file.persist(path) {
+            let before = fs::read(&path).map(Zeroizing::new).ok();
+            if let Err(error) = file.persist(&path) {
                 undo(&done);
-                return Err(Error::Io { path: path.clone(), source: error.error });
+                return Err(Error::Io { path, source: error.error });
             }
             done.push((path, before));
         }
         Ok(())
     }
 
-    /// Removes a file.
+    /// Removes a file; of a symbolic link the link alone.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -110,6 +147,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`].
     pub fn pin(&self, cert: &Cert, address: &Address) -> Result<bool, Error> {
+        let _lock = self.lock()?;
         let line = format!("{} {} {}", cert.protocol(), cert.fingerprint(), address.as_str());
         let mut text = self.pins()?;
         if text.lines().any(|known| known.trim() == line) {
@@ -129,6 +167,7 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`].
     pub fn unpin(&self, cert: &Cert) -> Result<usize, Error> {
+        let _lock = self.lock()?;
         let text = self.pins()?;
         let fingerprint = cert.fingerprint().to_string();
         let is_of_cert = |line: &&str| {
@@ -152,6 +191,13 @@ impl Folder {
         }
     }
 }
+
+/// See [`Folder::lock`]; dropping it gives the keyring free, and so does the end of the process.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "the lock is the open file's")] File);
+
+/// How long another run is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The visible files of a directory in the order of their names; none when there is no such directory.
 pub(crate) fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> {
@@ -178,9 +224,16 @@ pub(crate) fn files(directory: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, Error> 
 
 /// Written beside under a hidden name, renamed when whole.
 fn write(path: &Path, octets: &[u8]) -> Result<(), Error> {
-    let file = stage(path, octets)?;
-    file.persist(path).map_err(|error| Error::Io { path: path.to_owned(), source: error.error })?;
+    let path = real(path);
+    let file = stage(&path, octets)?;
+    file.persist(&path).map_err(|error| Error::Io { path, source: error.error })?;
     Ok(())
+}
+
+/// Where a path leads if it is a symbolic link to something; else the path.
+fn real(path: &Path) -> PathBuf {
+    let leads = if path.is_symlink() { path.canonicalize().ok() } else { None };
+    leads.unwrap_or_else(|| path.to_owned())
 }
 
 /// Written beside under a hidden name.
@@ -194,11 +247,11 @@ fn stage(path: &Path, octets: &[u8]) -> Result<NamedTempFile, Error> {
 }
 
 /// Gives files back what they had. What cannot be given back stays: the first failure is the one that is told.
-fn undo(done: &[(&PathBuf, Option<Zeroizing<Vec<u8>>>)]) {
+fn undo(done: &[(PathBuf, Option<Zeroizing<Vec<u8>>>)]) {
     for (path, before) in done {
         let _ = match before {
             Some(octets) => write(path, octets),
-            None => fs::remove_file(path).map_err(|source| Error::Io { path: (*path).clone(), source }),
+            None => fs::remove_file(path).map_err(|source| Error::Io { path: path.clone(), source }),
         };
     }
 }
@@ -251,6 +304,44 @@ mod tests {
         fs::remove_dir_all(&second).unwrap();
         folder.replace(&[(first.clone(), b"new"), (second.clone(), b"too")]).unwrap();
         assert_eq!((fs::read(first).unwrap(), fs::read(second).unwrap()), (b"new".to_vec(), b"too".to_vec()));
+    }
+
+    #[test]
+    fn one_changes_at_a_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::new(directory.path().join("ring"));
+        let first = folder.lock().unwrap();
+        let Err(Error::Io { source, .. }) = folder.lock_within(Duration::from_millis(20)) else {
+            panic!("two have it")
+        };
+        assert_eq!(source.kind(), io::ErrorKind::TimedOut);
+        drop(first);
+        drop(folder.lock_within(Duration::ZERO).unwrap());
+        assert!(folder.files(Place::Keys).unwrap().is_empty());
+    }
+
+    /// Attack 25: a key kept elsewhere by a link is locked there, not beside; a link to nothing becomes a file.
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let (directory, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = Folder::new(directory.path());
+        let first = folder.write(Place::Keys, "a", b"x").unwrap();
+        let (second, real) = (folder.path(Place::Keys, "b"), elsewhere.path().join("b"));
+        fs::write(&real, b"open").unwrap();
+        symlink(&real, &second).unwrap();
+        folder.replace(&[(first, b"locked"), (second.clone(), b"locked")]).unwrap();
+        assert!(second.is_symlink());
+        assert_eq!(fs::read(&real).unwrap(), b"locked");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o600);
+        folder.write(Place::Keys, "b", b"again").unwrap();
+        assert_eq!((second.is_symlink(), fs::read(&real).unwrap()), (true, b"again".to_vec()));
+        assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1);
+
+        fs::remove_file(&real).unwrap();
+        folder.write(Place::Keys, "b", b"here").unwrap();
+        assert!(!second.is_symlink() && !real.exists());
     }
 
     #[test]

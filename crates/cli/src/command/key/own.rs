@@ -18,6 +18,9 @@ pub(super) struct Own {
     pub(super) credential: Credential,
     pub(super) name: String,
     held: Vec<Held>,
+    /// The file that the credential was read from, and what was in it.
+    path: PathBuf,
+    octets: Zeroizing<Vec<u8>>,
 }
 
 impl Own {
@@ -46,8 +49,9 @@ impl Own {
             protocol.parse_keys(&octets, &name, &files.certs()?, prompt).map_err(|error| failure(&name, error))?;
         let credential = credentials.into_iter().find(|credential| *credential.cert.fingerprint() == fingerprint);
         let credential = credential.ok_or_else(|| Failure::new(Exit::BadData, format!("{name} has changed")))?;
+        let path = first.path.clone();
         held.retain(|held| *held.cert.fingerprint() == fingerprint);
-        Ok(Own { credential, name, held })
+        Ok(Own { credential, name, held, path, octets })
     }
 
     /// How its protocol writes files.
@@ -55,8 +59,14 @@ impl Own {
         Ok(files.key_files(self.credential.cert.protocol())?.1)
     }
 
-    /// Puts the key back, changed, wherever it was: secret keys and copies of the certificate, all or none.
+    /// Puts the key back, changed, wherever it was: secret keys and copies of the certificate, all or none. What another run
+    /// changed meanwhile is not undone.
     pub(super) fn replace(&self, files: &Files, cert: &Cert, kept: &[u8]) -> Result<(), Failure> {
+        let _lock = files.folder.lock()?;
+        if *read(&self.path)? != *self.octets {
+            return Err(Failure::new(Exit::Failure, format!("{} was changed meanwhile", self.name))
+                .hint("nothing was written: run it again"));
+        }
         let mut written: Vec<(PathBuf, Zeroizing<Vec<u8>>)> = Vec::new();
         for held in &self.held {
             if held.is_secret() {
@@ -86,6 +96,7 @@ pub(super) struct Ring {
 impl Ring {
     /// Keeps a secret key: with what the keyring has of it already, in `keys/` and in `certs/`. Gives its certificate as it is then.
     pub(super) fn keep(&mut self, name: &str, credential: &Credential, lock: Lock<'_>) -> Result<Cert, Failure> {
+        let _lock = self.files.folder.lock()?;
         let failed = |error| failure(name, error);
         let cert = &credential.cert;
         let (protocol, key_files) = self.files.key_files(cert.protocol())?;
@@ -121,6 +132,7 @@ impl Ring {
 
     /// Keeps a certificate: what it says is told to every copy, that beside the secret key too. Gives it with what they said.
     pub(super) fn tell(&mut self, cert: &Cert) -> Result<Cert, Failure> {
+        let _lock = self.files.folder.lock()?;
         let (_, key_files) = self.files.key_files(cert.protocol())?;
         let copies: Vec<&Held> = self.copies(cert).collect();
         // An older copy must not take a revocation away.

@@ -21,6 +21,10 @@ pub(super) fn run(args: &Remove) -> Result<(), Failure> {
         let message = format!("{} holds other certificates too", held.path.display());
         return Err(Failure::new(Exit::Failure, message).hint("import it again and remove the file by hand"));
     }
+    if let Some(held) = found.iter().find(|held| held.path.is_symlink()) {
+        let message = format!("{} is a link: what it leads to would stay", held.path.display());
+        return Err(Failure::new(Exit::Failure, message).hint("remove the file and the link by hand"));
+    }
     if !args.yes {
         let what = if is_secret { "Remove the certificate and its SECRET KEY, " } else { "Remove " };
         let agreed = !args.batch && secret::agreed(&format!("{what}{}? [y/N] ", line(cert)));
