@@ -173,7 +173,7 @@ pub(crate) fn locks_what_we_open(mut them: impl Correspondent) {
 
 /// Fails unless an encryption was opened, perhaps a compression undone, and then these layers follow.
 #[track_caller]
-fn assert_layers(layers: &[String], inside: &[&str]) {
+pub(crate) fn assert_layers(layers: &[String], inside: &[&str]) {
     assert!(layers[0].starts_with("encrypted aes-") && layers[0].ends_with(" done"), "{layers:?}");
     let rest: Vec<&String> = layers[1..].iter().filter(|layer| !layer.starts_with("compressed ")).collect();
     assert_eq!(rest, inside, "{layers:?}");

@@ -2,11 +2,15 @@
 
 use std::fs;
 
+use mailseal_testkit::packets::dearmored;
 use mailseal_testkit::personas::{ALICE, BOB, CAROL, Persona};
 use mailseal_testkit::program::{Output, Program};
 use tempfile::TempDir;
 
-use crate::correspondent::{Correspondent, conversation};
+use crate::correspondent::{Correspondent, assert_layers, conversation};
+use crate::ours::{LATER, Ours};
+use crate::table;
+use crate::wire::{ENTITY, armor, changed, mail, pgp_encrypted};
 
 conversation!(mail, start());
 
@@ -39,6 +43,44 @@ impl Rnp {
         let output = self.run(words, stdin);
         assert!(output.status.success(), "{words:?}: {}", output.stderr);
         output.stdout
+    }
+}
+
+/// The container that gpg 2.3 and later write too, to a key, signed inside, and to a password; in several chunks (R37, R66, R135).
+#[test]
+fn the_container_of_librepgp() {
+    let Some(rnp) = start() else { return };
+    let ours = Ours::new();
+    ours.file("right.pass", b"correct horse\n");
+    ours.file("wrong.pass", b"correct hearse\n");
+    let content = ENTITY.repeat(40);
+    let (chunks, to) = (["--armor", "--aead=OCB", "--aead-chunk-bits", "4", "--output", "-"], CAROL.address);
+    let signed = ["--encrypt", "-r", to, "--sign", "-u", ALICE.address];
+    for (words, right, wrong, inside, feature) in [
+        (&["--encrypt", "-r", to][..], "--key carol.key.asc", "--key bob.key.asc", &[][..], "Curve25519"),
+        (&signed, "--key carol.key.asc", "--key bob.key.asc", &["signed valid"], "Curve25519, signed inside"),
+        (
+            &["--symmetric", "--password", "correct horse"],
+            "--passphrase-file right.pass",
+            "--passphrase-file wrong.pass",
+            &[],
+            "password",
+        ),
+    ] {
+        let sealed = rnp.made(&[words, &chunks].concat(), &content);
+        let packets = dearmored(&sealed);
+        let message = mail(ALICE, &pgp_encrypted(&sealed));
+        let verdict = ours.verdict(&format!("{LATER} {right}"), &message);
+        assert_layers(&verdict.layers(), inside);
+        assert!(verdict.layers()[0].starts_with("encrypted aes-256-ocb"), "{:?}", verdict.layers());
+        assert_eq!(ours.payload(&format!("{LATER} {right}"), &message), content, "{feature}");
+        ours.gives_nothing(&format!("{LATER} {wrong}"), &message);
+        for at in [packets.len() / 2, packets.len() - 20, packets.len() - 1] {
+            let message = mail(ALICE, &pgp_encrypted(&armor(&changed(&packets, at))));
+            ours.verdict(right, &message).assert_failed();
+            ours.gives_nothing(right, &message);
+        }
+        table::writes(rnp.name(), &format!("multipart/encrypted, LibrePGP's container, {feature}"));
     }
 }
 

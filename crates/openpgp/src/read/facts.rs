@@ -6,6 +6,7 @@ use crate::read::password::MAX_PASSWORDS;
 use crate::read::session_key;
 use mailseal_core::{Compression, Decryption, Encryption, Error, Handle, Integrity, Layer, Peeled, Signature};
 use sequoia_openpgp::packet::{Packet, SEIP, Tag};
+use sequoia_openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
 
 /// The most packets in a message; a mail has about ten.
 pub(crate) const MAX_PACKETS: usize = 1024;
@@ -61,6 +62,13 @@ impl Facts {
         match limits.into_iter().find(|(_, count, limit)| count > limit) {
             Some((what, _, limit)) => Err(Error::Limit { what, limit: limit as u64 }),
             None => Ok(()),
+        }
+    }
+
+    /// Notes the cipher of the container.
+    pub(crate) fn note_cipher(&mut self, cipher: SymmetricAlgorithm, aead: Option<AEADAlgorithm>) {
+        if let Some(encryption) = self.encryption.as_mut() {
+            encryption.cipher = Some(names::cipher(cipher, aead));
         }
     }
 

@@ -4,10 +4,12 @@ use crate::names;
 use crate::pipe::Source;
 use crate::read::budget::{Budget, MAX_PACKET};
 use crate::read::facts::Facts;
+use crate::read::librepgp::Header;
 use crate::read::message::Stop;
 use crate::read::signature;
 use mailseal_core::{Check, Decryption, Error, Peeled, Policy, ProtocolId, Signature};
-use sequoia_openpgp::packet::Packet;
+use sequoia_openpgp::packet::{Packet, Tag};
+use sequoia_openpgp::parse::buffered_reader::BufferedReader;
 use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use std::io::Read;
 use std::sync::PoisonError;
@@ -44,6 +46,10 @@ fn look<'a>(mut parser: PacketParserResult<'a>, mut budget: Budget<'_>, peeled: 
     let mut step = |facts: &mut Facts, mut parsed: PacketParser<'a>| -> Result<PacketParserResult<'a>, Stop> {
         facts.note(&parsed.packet)?;
         describe(&parsed.packet, &mut facts.signatures);
+        if parsed.packet.tag() == Tag::AED {
+            let algorithms = parsed.data(Header::FIXED).ok().and_then(Header::algorithms);
+            algorithms.into_iter().for_each(|(cipher, aead)| facts.note_cipher(cipher, Some(aead)));
+        }
         // Into compressed data, through everything else.
         if !matches!(parsed.packet, Packet::CompressedData(_)) {
             budget.drain(&mut parsed, |_| Ok(()))??;

@@ -1,7 +1,7 @@
 //! The packets of a message (RFC 9580 §10.3), read in one pass with constant memory.
 //!
 //! ```text
-//! message  = [ESK* SEIPD( inner )] | inner
+//! message  = [ESK* container( inner )] | inner
 //! inner    = compressed( inner ) | signed
 //! signed   = one-pass* literal signature* | signature* literal
 //! ```
@@ -10,23 +10,24 @@
 //! Its own streaming decryptor is not used: it can't look at a container before decrypting it, and Sequoia 2.4.2 panics at
 //! one that is too short.
 
-use crate::names;
 use crate::pipe::{Source, Tally};
 use crate::policy::{is_weak_cipher, reading};
 use crate::read::budget::{Budget, MAX_PACKET};
 use crate::read::detached::Digests;
 use crate::read::facts::Facts;
+use crate::read::librepgp::{Chunks, Header, Wrapped};
 use crate::read::open::Besides;
+use crate::read::password::Container;
 use crate::read::{password, prefix, session_key, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::crypto::SessionKey;
-use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, SKESK, Tag};
+use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
 use sequoia_openpgp::parse::buffered_reader::BufferedReader;
-use sequoia_openpgp::parse::{PacketParser, PacketParserBuilder, PacketParserResult, Parse};
+use sequoia_openpgp::parse::{Dearmor, PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
-use sequoia_openpgp::types::SymmetricAlgorithm;
-use std::io::Write;
+use sequoia_openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
+use std::io::{Read, Write};
 use std::sync::Mutex;
 use subtle::Choice;
 
@@ -68,11 +69,12 @@ pub(crate) struct Message<'a> {
     besides: &'a mut Besides,
     budget: Budget<'a>,
     session_keys: Vec<PKESK>,
-    passwords: Vec<SKESK>,
+    passwords: Vec<password::Packet>,
     signatures: Vec<Result<packet::Signature, packet::Unknown>>,
     /// Digests for signatures that stand before the literal data; for the others Sequoia takes them.
     digests: Digests,
     has_literal: bool,
+    is_inside: bool,
     needs_mdc: bool,
     last_is_mdc: bool,
 }
@@ -95,6 +97,7 @@ impl<'a> Message<'a> {
             signatures: Vec::new(),
             digests: Digests::default(),
             has_literal: false,
+            is_inside: false,
             needs_mdc: false,
             last_is_mdc: false,
         }
@@ -102,7 +105,7 @@ impl<'a> Message<'a> {
 
     /// Writes the plaintext to `into`, not yet committed. `Ok` means that the whole was read, authentic and well-formed.
     pub(crate) fn read(mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
-        self.packets(source, into).map_err(|stop| self.told(stop))?;
+        self.packets(source, Dearmor::Auto(Default::default()), into).map_err(|stop| self.told(stop))?;
         self.finish()
     }
 
@@ -120,8 +123,9 @@ impl<'a> Message<'a> {
         }
     }
 
-    fn packets(&mut self, source: Source<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
+    fn packets(&mut self, source: impl Read + Send + Sync, dearmor: Dearmor, into: &mut dyn Sink) -> Result<(), Stop> {
         let mut parser = PacketParserBuilder::from_reader(source)?
+            .dearmor(dearmor)
             .max_recursion_depth(MAX_DEPTH)
             .max_packet_size(MAX_PACKET)
             .build()?;
@@ -131,6 +135,9 @@ impl<'a> Message<'a> {
                 PacketParserResult::EOF(end) => break end,
             };
             self.facts.note(&parsed.packet)?;
+            if parsed.packet.tag() == Tag::AED {
+                return self.decrypt_librepgp(parsed, into);
+            }
             self.policy.packet(&parsed.packet)?;
             parsed.possible_message()?;
             match parsed.packet {
@@ -140,6 +147,10 @@ impl<'a> Message<'a> {
                 }
                 Packet::CompressedData(_) => {}
                 Packet::Literal(_) => self.copy(&mut parsed, into)?,
+                Packet::Unknown(ref one) if one.tag() == Tag::SKESK => {
+                    self.passwords.extend(Wrapped::read(parsed.data_eof()?).map(password::Packet::LibrePgp));
+                    self.budget.drain(&mut parsed, |_| Ok(()))??;
+                }
                 _ => self.budget.drain(&mut parsed, |_| Ok(()))??,
             }
             let (done, next) = parsed.recurse()?;
@@ -151,63 +162,99 @@ impl<'a> Message<'a> {
 
     /// Opens the container with a key at hand.
     fn decrypt(&mut self, container: &mut PacketParser<'_>) -> Result<(), Stop> {
-        let failed = |why: &str| Err(Stop::Message(why.to_owned()));
-        if container.recursion_depth() > 0 || self.facts.is_signed() {
-            return failed("encrypted data inside something else");
-        }
-        let Packet::SEIP(seip) = &container.packet else { return failed("it is no container") };
-        let (v2, aead) = match seip {
-            SEIP::V2(seip) => (Some(seip.symmetric_algo()), Some(seip.aead())),
-            _ => (None, None),
+        self.is_outermost(container)?;
+        let (v2, aead, form) = match &container.packet {
+            Packet::SEIP(SEIP::V2(seip)) => (Some(seip.symmetric_algo()), Some(seip.aead()), Container::Two),
+            _ => (None, None, Container::One),
         };
         if v2.is_none() && container.data(SHORTEST_CONTAINER).map_or(0, <[u8]>::len) < SHORTEST_CONTAINER {
-            return failed("the container is too short");
+            return Err(Stop::Message("the container is too short".to_owned()));
         }
-
-        let mut cipher = v2;
-        let mut opened_by = None;
-        let mut accept = |announced, key: &SessionKey, is_real: Choice| {
-            cipher = v2.or(announced);
+        self.unlock(v2, aead, form, &mut |cipher, key, is_real| {
             // Of version 1 a key that was made up may look right, and of version 2 none does.
             let may_open = match (v2, cipher) {
                 (None, Some(cipher)) => prefix::repeats(container, cipher, key) & is_real,
                 _ => Choice::from(1),
             };
-            let opens = bool::from(may_open) && container.decrypt(cipher, key).is_ok();
-            if let (true, Some(cipher)) = (opens, cipher) {
+            bool::from(may_open) && container.decrypt(cipher, key).is_ok()
+        })?;
+        self.needs_mdc = v2.is_none();
+        Ok(())
+    }
+
+    /// Opens LibrePGP's container, after which nothing may stand, and reads what is in it.
+    fn decrypt_librepgp(&mut self, mut container: PacketParser<'_>, into: &mut dyn Sink) -> Result<(), Stop> {
+        self.is_outermost(&container)?;
+        let header = Header::read(&mut container)?;
+        let mut opens = |cipher, key: &SessionKey, is_real| {
+            let start = container.data(header.first()).unwrap_or_default();
+            // The first chunk is tried with whatever key there is, so that a made-up one takes as long.
+            header.is_opened_by(key, start) & (cipher == Some(header.cipher)) & bool::from(is_real)
+        };
+        let key = self.unlock(None, Some(header.aead), Container::LibrePgp, &mut opens)?;
+        let mut chunks = Chunks::new(header, key, &mut container);
+        self.is_inside = true;
+        self.packets(&mut chunks, Dearmor::Disabled, into)?;
+        let is_whole = chunks.is_whole();
+        match container.next()?.1 {
+            PacketParserResult::EOF(_) if is_whole => Ok(()),
+            _ => Err(Stop::Message("something stands behind the container".to_owned())),
+        }
+    }
+
+    /// A container is in nothing else, and behind nothing but session keys.
+    fn is_outermost(&self, container: &PacketParser<'_>) -> Result<(), Stop> {
+        let is_first = !self.is_inside && !self.facts.is_signed() && !self.has_literal;
+        match container.recursion_depth() == 0 && is_first && self.facts.compressions.is_empty() {
+            true => Ok(()),
+            false => Err(Stop::Message("encrypted data inside something else".to_owned())),
+        }
+    }
+
+    /// Finds the session key that opens a container, and notes how that went. `named` is the cipher of a container that says it
+    /// in place of its session keys.
+    fn unlock(
+        &mut self,
+        named: Option<SymmetricAlgorithm>,
+        aead: Option<AEADAlgorithm>,
+        container: Container,
+        opens: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey, Choice) -> bool,
+    ) -> Result<SessionKey, Stop> {
+        let mut opened_by = None;
+        let mut accept = |announced, key: &SessionKey, is_real| {
+            let cipher = named.or(announced);
+            let opened = opens(cipher, key, is_real);
+            if let (true, Some(cipher)) = (opened, cipher) {
                 opened_by = Some((cipher, key.clone()));
             }
-            opens
+            opened
         };
         // Sequoia 2.4.2 panics at a key of no octets.
         let fits = |cipher: SymmetricAlgorithm, key: &SessionKey| cipher.key_size().is_ok_and(|size| size == key.len());
-        let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(v2.unwrap_or(*cipher), key));
+        let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(named.unwrap_or(*cipher), key));
         let given = given.any(|(cipher, key)| accept(Some(*cipher), key, Choice::from(1)));
         let mut outcome = match given {
             true => Decryption::Done,
-            false => session_key::find(&self.session_keys, v2, self.with.keys, &mut accept),
+            false => session_key::find(&self.session_keys, named, self.with.keys, &mut accept),
         };
         if outcome == Decryption::NoKey {
             let mut accept = |announced, key: &SessionKey| accept(announced, key, Choice::from(1));
-            outcome = password::find(&self.passwords, v2, self.with.keys, &mut accept);
+            outcome = password::find(&self.passwords, container, self.with.keys, &mut accept);
         }
-        self.besides.opened_by = opened_by;
+        self.besides.opened_by.clone_from(&opened_by);
         if let Some(encryption) = self.facts.encryption.as_mut() {
             encryption.decryption = outcome;
-            if outcome == Decryption::Done {
-                encryption.cipher = cipher.map(|cipher| names::cipher(cipher, aead));
-            }
         }
-        match (outcome, cipher) {
-            (Decryption::Done, Some(cipher)) => {
+        match (outcome, opened_by) {
+            (Decryption::Done, Some((cipher, key))) => {
+                self.facts.note_cipher(cipher, aead);
                 self.policy.symmetric_algorithm(cipher)?;
                 if is_weak_cipher(cipher) {
                     self.facts.defects.push(format!("{cipher} is a weak cipher"));
                 }
-                self.needs_mdc = v2.is_none();
-                Ok(())
+                Ok(key)
             }
-            _ => failed("no session key"),
+            _ => Err(Stop::Message("no session key".to_owned())),
         }
     }
 
@@ -229,7 +276,7 @@ impl<'a> Message<'a> {
         self.last_is_mdc = matches!(&done, Packet::MDC(mdc) if mdc.valid());
         match done {
             Packet::PKESK(one) => self.session_keys.push(one),
-            Packet::SKESK(one) => self.passwords.push(one),
+            Packet::SKESK(one) => self.passwords.push(password::Packet::Standard(one)),
             Packet::Signature(one) => self.signatures.push(Ok(one)),
             Packet::Unknown(one) if one.tag() == Tag::Signature => self.signatures.push(Err(one)),
             _ => {}

@@ -7,6 +7,7 @@ pub(crate) mod detached;
 pub(crate) mod facts;
 pub(crate) mod inline;
 pub(crate) mod inspect;
+pub(crate) mod librepgp;
 pub(crate) mod message;
 pub(crate) mod open;
 pub(crate) mod password;

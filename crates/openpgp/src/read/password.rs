@@ -1,7 +1,9 @@
 //! From a symmetric-key encrypted session key (RFC 9580 §5.3) to the session key: passphrases, within limits.
 
+use crate::read::librepgp::Wrapped;
 use crate::read::session_key::SHORTEST;
 use mailseal_core::{Decryption, KeySource, Locked, ProtocolId};
+use sequoia_openpgp::Result;
 use sequoia_openpgp::crypto::{Password, S2K, SessionKey};
 use sequoia_openpgp::packet::SKESK;
 use sequoia_openpgp::types::SymmetricAlgorithm;
@@ -12,19 +14,66 @@ pub(crate) const MAX_PASSWORDS: usize = 16;
 /// Passphrases that are tried on one message.
 const ATTEMPTS: usize = 32;
 
-/// Tries the passphrases that `keys` gives, each on every packet that fits the container (version 6 with a `cipher` that the
-/// container names, else version 4), until `accept` takes a session key. Whoever has no passphrase has no key.
+/// A session key that a password opens.
+pub(crate) enum Packet {
+    /// Of RFC 9580, version 4 or 6.
+    Standard(SKESK),
+    /// Of LibrePGP.
+    LibrePgp(Wrapped),
+}
+
+impl Packet {
+    fn s2k(&self) -> Option<(&S2K, SymmetricAlgorithm)> {
+        match self {
+            Packet::Standard(SKESK::V4(one)) => Some((one.s2k(), one.symmetric_algo())),
+            Packet::Standard(SKESK::V6(one)) => Some((one.s2k(), one.symmetric_algo())),
+            Packet::LibrePgp(one) => Some((&one.s2k, one.cipher)),
+            _ => None,
+        }
+    }
+
+    /// The session key, and the cipher for which it is where the packet says so.
+    fn decrypt(&self, password: &Password) -> Result<(Option<SymmetricAlgorithm>, SessionKey)> {
+        match self {
+            Packet::Standard(one) => one.decrypt(password),
+            Packet::LibrePgp(one) => Ok((Some(one.cipher), one.decrypt(password)?)),
+        }
+    }
+}
+
+/// The containers, each of which has its own version of the packet for passwords.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// SEIPD version 1: version 4.
+    One,
+    /// SEIPD version 2: version 6.
+    Two,
+    /// LibrePGP's: version 5.
+    LibrePgp,
+}
+
+impl Container {
+    fn takes(self, packet: &Packet) -> bool {
+        self == match packet {
+            Packet::Standard(SKESK::V6(_)) => Container::Two,
+            Packet::Standard(_) => Container::One,
+            Packet::LibrePgp(_) => Container::LibrePgp,
+        }
+    }
+}
+
+/// Tries the passphrases that `keys` gives, each on every packet that fits the container, until `accept` takes a session key.
+/// Whoever has no passphrase has no key.
 ///
 /// What `accept` refuses early, by the repeated octets of SEIPD version 1, and what is refused at the end, by the integrity
 /// of the whole, gives the same outcome.
 pub(crate) fn find(
-    packets: &[SKESK],
-    cipher: Option<SymmetricAlgorithm>,
+    packets: &[Packet],
+    container: Container,
     keys: &dyn KeySource,
     accept: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
 ) -> Decryption {
-    let fitting: Vec<&SKESK> =
-        packets.iter().filter(|packet| matches!(packet, SKESK::V6(_)) == cipher.is_some()).collect();
+    let fitting: Vec<&Packet> = packets.iter().filter(|packet| container.takes(packet)).collect();
     let mut outcome = Decryption::NoKey;
     if fitting.is_empty() {
         return outcome;
@@ -77,12 +126,8 @@ impl Default for Budget {
 
 impl Budget {
     /// Takes one derivation off, if it is affordable.
-    fn spend(&mut self, packet: &SKESK) -> bool {
-        let (s2k, cipher) = match packet {
-            SKESK::V4(one) => (one.s2k(), one.symmetric_algo()),
-            SKESK::V6(one) => (one.s2k(), one.symmetric_algo()),
-            _ => return false,
-        };
+    fn spend(&mut self, packet: &Packet) -> bool {
+        let Some((s2k, cipher)) = packet.s2k() else { return false };
         let Ok(key_size) = cipher.key_size() else { return false };
         let (left, cost) = match s2k {
             S2K::Argon2 { m, .. } if *m > MAX_ARGON2_MEMORY => return false,
@@ -107,8 +152,8 @@ mod tests {
     use sequoia_openpgp::packet::skesk::SKESK4;
     use sequoia_openpgp::types::HashAlgorithm;
 
-    fn packet(s2k: S2K) -> SKESK {
-        SKESK4::new(SymmetricAlgorithm::AES256, s2k, None).map(SKESK::from).expect("a packet")
+    fn packet(s2k: S2K) -> Packet {
+        SKESK4::new(SymmetricAlgorithm::AES256, s2k, None).map(|one| Packet::Standard(one.into())).expect("a packet")
     }
 
     fn affordable(s2k: &S2K) -> usize {
