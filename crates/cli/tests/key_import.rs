@@ -117,6 +117,21 @@ fn a_secret_key_takes_no_revocation_away() {
     assert_eq!(told.lines().count(), 1, "{told}");
 }
 
+/// Attack 24: somebody sends a secret key in the place of a certificate, and whoever has it is believed. It is said, once; of a
+/// certificate it is not.
+#[test]
+fn a_secret_key_is_no_quiet_certificate() {
+    let sandbox = Sandbox::new();
+    key(&sandbox, "generate bob@example.org --pgp --no-passphrase").success();
+    key(&sandbox, "export bob@example.org --secret --no-passphrase -o bob.key").success();
+    key(&sandbox, "export bob@example.org -o bob.cert").success();
+    let said = |file: &str| stderr(&key_in(&sandbox, "other", &format!("import {file}")).success());
+    assert!(!said("bob.cert").contains("trusted"));
+    let told = said("bob.key");
+    assert!(told.contains("is a secret key, yours") && told.contains("as bob@example.org is trusted"), "{told}");
+    assert!(!said("bob.key").contains("yours from now on"));
+}
+
 /// An anchor is an authority.
 #[test]
 fn who_certifies_nobody_is_no_anchor() {

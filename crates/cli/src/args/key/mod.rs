@@ -51,9 +51,9 @@ pub(crate) struct Ring {
 ///
 /// Takes OpenPGP certificates and keys, X.509 certificates (PEM, DER, PKCS#7), PKCS#12, and PKCS#8, PKCS#1 or SEC1 keys whose
 /// certificate is in another of the files or in the keyring. A secret key is opened once, so its passphrase is needed, and stays
-/// locked with it. Certificates vouch for nothing by being there: `key trust` does that. What the keyring has already of a
-/// certificate or key stays, and what is new is added, revocations to one's own keys as well; a secret key that was kept locked
-/// stays locked as it was. The fingerprints are printed.
+/// locked with it; it is yours from then on, and what it signs is trusted. Certificates vouch for nothing by being there: `key
+/// trust` does that. What the keyring has already of a certificate or key stays, and what is new is added, revocations to one's
+/// own keys as well; a secret key that was kept locked stays locked as it was. The fingerprints are printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  $ mailseal key import carol.cert.asc alice.p12 --passphrase-file alice.pass")]
 pub(crate) struct Import {

@@ -120,7 +120,13 @@ impl Ring {
                 note(&format!("{} was there already: what was kept of it stays, locked as it was", now.fingerprint()));
                 held.path.clone()
             }
-            None => self.files.path(Place::Keys, cert)?,
+            None => {
+                // Whoever sends a key in the place of a certificate would be believed from then on.
+                let whose: Vec<&str> = now.addresses().iter().map(|address| address.as_str()).collect();
+                let (print, whose) = (now.fingerprint(), whose.join(" "));
+                note(&format!("{print} is a secret key, yours from now on: what it signs as {whose} is trusted"));
+                self.files.path(Place::Keys, cert)?
+            }
         };
         let mut written = vec![(path, kept)];
         for held in copies.iter().filter(|held| held.place == Place::Certs) {
