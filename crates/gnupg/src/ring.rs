@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::key::Kept;
 use crate::socket::Home;
 use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Locked, Protocol, ProtocolId};
-use mailseal_openpgp::{AgentKey, OpenPgp, agent_keys};
+use mailseal_openpgp::{AgentKey, OpenPgp, Tie, agent_keys};
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -45,7 +45,7 @@ impl Ring {
         &self.certs
     }
 
-    /// The credentials of the certificates of which `agent` has a secret key.
+    /// The credentials of the certificates of which `agent` has a secret key; see [`Credentials`].
     ///
     /// # Errors
     /// What the conversation with the agent gives.
@@ -54,16 +54,19 @@ impl Ring {
             self.certs.iter().filter_map(|cert| Some((cert, agent_keys(cert).ok()?))).collect();
         let asked: Vec<Keygrip> = known.iter().flat_map(|(_, keys)| keys).map(|key| key.keygrip).collect();
         let held: HashSet<Keygrip> = agent.held(&asked)?.into_iter().collect();
-        let mut credentials = Vec::new();
+        let (mut own, mut claimed) = (Vec::new(), Vec::new());
         for (cert, mut keys) in known {
             keys.retain(|key| held.contains(&key.keygrip));
-            if !keys.is_empty() {
-                let name = cert.names().first().cloned().unwrap_or_else(|| cert.fingerprint().to_string());
-                let key = Arc::new(Kept::new(agent.clone(), keys, Locked::new(ProtocolId::OPENPGP, name)));
-                credentials.push(Credential { cert: cert.clone(), key });
+            if keys.is_empty() {
+                continue;
             }
+            let of_owner = keys.iter().any(|key| key.tie == Tie::Own);
+            let name = cert.names().first().cloned().unwrap_or_else(|| cert.fingerprint().to_string());
+            let key = Arc::new(Kept::new(agent.clone(), keys, Locked::new(ProtocolId::OPENPGP, name)));
+            let credential = Credential { cert: cert.clone(), key };
+            if of_owner { own.push(credential) } else { claimed.push(credential) }
         }
-        Ok(Credentials { credentials })
+        Ok(Credentials { own, claimed })
     }
 }
 
@@ -78,22 +81,28 @@ impl CertSource for Ring {
 }
 
 /// Certificates whose secret keys an agent has.
+///
+/// Anybody can put the public encryption key of somebody else into a certificate and write any address on it. So a certificate of
+/// which the agent has nothing but such keys is given only to whoever names a key of it, to decrypt: it is nobody's own.
 #[derive(Debug)]
 pub struct Credentials {
-    credentials: Vec<Credential>,
+    own: Vec<Credential>,
+    claimed: Vec<Credential>,
 }
 
 impl KeySource for Credentials {
     fn by_handle(&self, handle: &Handle) -> Vec<Credential> {
-        self.credentials.as_slice().by_handle(handle)
+        let mut found = self.own.as_slice().by_handle(handle);
+        found.extend(self.claimed.as_slice().by_handle(handle));
+        found
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
-        self.credentials.as_slice().by_address(address)
+        self.own.as_slice().by_address(address)
     }
 
     fn all(&self) -> Vec<Credential> {
-        self.credentials.clone()
+        self.own.clone()
     }
 }
 

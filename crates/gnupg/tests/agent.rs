@@ -217,6 +217,43 @@ fn missing_keys() {
     assert!(credentials(&home, Asking::Nobody).all().is_empty());
 }
 
+/// Attack 20: somebody puts Alice's encryption key into a certificate with another address. The agent has that key, but the
+/// certificate is not hers: it is no credential of that address, and what she has is not all hers. What is encrypted to it opens.
+#[test]
+fn a_certificate_that_claims_a_key() {
+    let Some(home) = home(&[ALICE]) else { return };
+    let grips = |who: &str| -> Vec<String> {
+        let listed = home.gpg().args(["--with-colons", "--with-keygrip", "--list-keys", who]).succeed();
+        let listed = String::from_utf8(listed).unwrap();
+        let lines = listed.lines().filter(|line| line.starts_with("grp:"));
+        lines.map(|line| line.split(':').nth(9).unwrap().to_owned()).collect()
+    };
+    let clock = ["--faked-system-time", "20260601T000000", "--passphrase", ""];
+    let make = ["--quick-generate-key", "Bob <bob@example.org>", "ed25519", "sign", "never"];
+    drop(home.gpg().args(clock).args(make).succeed());
+    // 13 is a key that is there already; its uses stay as they are, and it has no end.
+    let answers = format!("addkey\n13\n{}\nQ\n0\nsave\n", grips(ALICE.address).last().unwrap());
+    let edit = ["--no-batch", "--no-tty", "--expert", "--command-fd", "0", "--edit-key", "bob@example.org"];
+    drop(home.gpg().args(clock).args(edit).stdin(answers.as_bytes()).succeed());
+    let bobs = &grips("bob@example.org")[0];
+    fs::remove_file(home.path().join(format!("private-keys-v1.d/{bobs}.key"))).unwrap();
+    drop(gpgconf(&home, &["--reload", "gpg-agent"]));
+
+    let (ring, keys) = (ring(&home), credentials(&home, Asking::Nobody));
+    let bob = mailseal_core::Address::parse("bob@example.org").unwrap();
+    let claims = ring.certs().iter().find(|cert| cert.addresses().contains(&bob)).unwrap();
+    assert_eq!(claims.handles().len(), 4, "two keys, each with fingerprint and Key ID: {claims:?}");
+    assert!(keys.by_address(&bob).is_empty());
+    assert_eq!(
+        keys.all().iter().map(|key| key.cert.fingerprint()).collect::<Vec<_>>(),
+        [of(&keys, ALICE).cert.fingerprint()]
+    );
+
+    let found = keys.by_handle(claims.fingerprint()).remove(0);
+    let (peeled, text) = open(&ring, &keys, &sealed(&found));
+    assert_eq!((decryption(&peeled), text.as_deref()), (Decryption::Done, Some(TEXT)));
+}
+
 /// An agent that ended is started anew; where that is impossible, it says so.
 #[test]
 fn an_agent_that_is_gone() {

@@ -20,7 +20,7 @@ pub mod stateless;
 pub mod system_rules;
 mod write;
 
-pub use key::keygrip::{AgentKey, agent_keys};
+pub use key::keygrip::{AgentKey, Tie, agent_keys};
 
 use cert::{certificate, keydata, subkey};
 use key::software;

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use mailseal_core::Protocol;
-use mailseal_openpgp::{OpenPgp, agent_keys};
+use mailseal_openpgp::{OpenPgp, Tie, agent_keys};
 use mailseal_testkit::gnupg::Home;
 use mailseal_testkit::personas::{ALICE, BOB, CAROL};
 
@@ -45,4 +45,42 @@ fn the_keygrips_of_gpg() {
     listed.sort();
     ours.sort();
     assert_eq!(ours, listed);
+}
+
+/// Attack 20: only the primary key and subkeys that agreed show who has a certificate, not those that it claims.
+#[test]
+fn who_has_a_claimed_key_is_not_the_owner() {
+    use sequoia_openpgp as openpgp;
+    use sequoia_openpgp::cert::CertBuilder;
+    use sequoia_openpgp::packet::signature::SignatureBuilder;
+    use sequoia_openpgp::serialize::SerializeInto;
+    use sequoia_openpgp::types::{KeyFlags, SignatureType};
+    let made = |name: &str| {
+        CertBuilder::new().add_userid(name).add_signing_subkey().add_transport_encryption_subkey().generate().unwrap().0
+    };
+    let ties = |cert: &openpgp::Cert| -> Vec<Tie> {
+        let cert = OpenPgp.parse_certs(&cert.to_vec().unwrap()).unwrap().remove(0);
+        agent_keys(&cert).unwrap().into_iter().map(|key| key.tie).collect()
+    };
+    let (alice, mallory) = (made("alice"), made("mallory"));
+    assert_eq!(ties(&alice), [Tie::Own, Tie::Own, Tie::Claimed]);
+
+    // Alice's three keys in Mallory's certificate, which says that they sign and encrypt; with the back signature of before.
+    let mut signer = mallory.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
+    let backs = alice.keys().subkeys().flat_map(|key| key.bundle().self_signatures().cloned().collect::<Vec<_>>());
+    let back = backs.flat_map(|one| one.embedded_signatures().cloned().collect::<Vec<_>>()).next().unwrap();
+    let mut packets = Vec::new();
+    for key in alice.keys() {
+        let key = key.key().clone().role_into_subordinate();
+        let binding = SignatureBuilder::new(SignatureType::SubkeyBinding)
+            .set_key_flags(KeyFlags::empty().set_transport_encryption())
+            .and_then(|builder| builder.set_embedded_signature(back.clone()))
+            .and_then(|builder| key.bind(&mut signer, &mallory, builder))
+            .unwrap();
+        packets.extend([openpgp::Packet::from(key), binding.into()]);
+    }
+    let claims = mallory.insert_packets(packets).unwrap().0;
+    assert_eq!(claims.keys().count(), 6);
+    let own = ties(&claims).into_iter().filter(|tie| *tie == Tie::Own).count();
+    assert_eq!(own, 2, "Mallory's own primary key and signing subkey");
 }

@@ -5,6 +5,8 @@ use crate::key::software::field_length;
 use crate::names;
 use mailseal_core::{Cert, Error, Handle};
 use sequoia_openpgp::crypto::mpi::{MPI, PublicKey};
+use sequoia_openpgp::packet::Key;
+use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
 use sequoia_openpgp::types::{Curve, HashAlgorithm};
 
 /// A key of a certificate as GnuPG's agent knows it.
@@ -17,6 +19,17 @@ pub struct AgentKey {
     pub keygrip: [u8; 20],
     /// Octets of the modulus, or of the curve's field.
     pub length: usize,
+    /// What having its secret says of the certificate.
+    pub tie: Tie,
+}
+
+/// What a key and its certificate have to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tie {
+    /// It is the primary key, or a subkey that agreed to belong to it (RFC 9580 §5.2.1.9): whoever has its secret is the owner.
+    Own,
+    /// The owner says that it belongs to the certificate, if anybody does. It may be anybody's.
+    Claimed,
 }
 
 /// The keys of a certificate that an agent may hold; those of algorithms without a keygrip are left out.
@@ -25,13 +38,20 @@ pub struct AgentKey {
 /// [`Error::Malformed`] when it is no OpenPGP certificate.
 pub fn agent_keys(cert: &Cert) -> Result<Vec<AgentKey>, Error> {
     let cert = certificate::parsed(cert)?;
-    let keys = cert.keys().map(|key| key.key().clone().role_into_unspecified());
-    Ok(keys
-        .filter_map(|key| {
-            let (handle, length) = (names::fingerprint(&key.fingerprint()), field_length(&key));
-            keygrip(key.mpis()).map(|keygrip| AgentKey { handle, keygrip, length })
-        })
-        .collect())
+    let agent_key = |key: &Key<PublicParts, UnspecifiedRole>, tie| {
+        let (handle, length) = (names::fingerprint(&key.fingerprint()), field_length(key));
+        keygrip(key.mpis()).map(|keygrip| AgentKey { handle, keygrip, length, tie })
+    };
+    let primary = cert.primary_key().key();
+    let subkeys = cert.keys().subkeys().filter_map(|subkey| {
+        let signatures = subkey.bundle().self_signatures();
+        let agreed = signatures
+            .flat_map(|signature| signature.embedded_signatures())
+            .any(|back| back.verify_primary_key_binding(primary, subkey.key()).is_ok());
+        let tie = if agreed { Tie::Own } else { Tie::Claimed };
+        agent_key(&subkey.key().clone().role_into_unspecified(), tie)
+    });
+    Ok(agent_key(&primary.clone().role_into_unspecified(), Tie::Own).into_iter().chain(subkeys).collect())
 }
 
 fn keygrip(key: &PublicKey) -> Option<[u8; 20]> {
