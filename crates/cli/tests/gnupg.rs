@@ -80,6 +80,37 @@ fn locked_keys_and_batch() {
     run(&sandbox, &home, "open --passphrase-file pass -o plain.eml sealed.eml").success();
 }
 
+/// Attack 20: a certificate of another address claims Alice's encryption key. It is nobody's own, in GnuPG's folder and after
+/// its secret keys were taken from there; what is encrypted to it opens.
+#[test]
+fn a_claimed_key_vouches_for_nobody() {
+    let Some(home) = home() else { return };
+    home.claim("Mallory <mallory@example.org>", ALICE.address);
+    let sandbox = Sandbox::new();
+    let checked = run(&sandbox, &home, "check mallory@example.org").code(17);
+    assert!(stdout(&checked).contains("untrusted"), "{}", stdout(&checked));
+    run(&sandbox, &home, "check alice@example.org").success();
+
+    sandbox.write("all.key", home.gpg().arg("--export-secret-keys").succeed());
+    sandbox.write("mallory.cert", home.gpg().args(["--export", "mallory@example.org"]).succeed());
+    let ring = |line: &str| {
+        let (words, rest) = line.split_once(" ring ").unwrap();
+        let mut command = sandbox.command();
+        command.args(words.split_whitespace()).args(["--keyring", "ring"]).args(rest.split_whitespace()).assert()
+    };
+    let imported = stderr(&ring("key import ring all.key").success());
+    assert!(imported.contains("as alice@example.org is trusted"), "{imported}");
+    assert!(imported.contains("vouches for nobody") && !imported.contains("as mallory"), "{imported}");
+    let listed = stdout(&ring(&format!("key list ring --at {NOW} mallory@example.org")).success());
+    assert!(listed.contains("secret, nobody vouches for it"), "{listed}");
+    ring(&format!("check ring --at {NOW} mallory@example.org")).code(17);
+
+    let line =
+        format!("encrypt ring --at {NOW} --no-sign --cert mallory.cert -r mallory@example.org -o sealed.eml draft.eml");
+    ring(&line).success();
+    ring(&format!("open ring --at {NOW} sealed.eml")).success();
+}
+
 /// No keyring, one that is none, no agent: each its code and its hint.
 #[test]
 fn what_can_be_wrong() {

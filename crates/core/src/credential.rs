@@ -101,6 +101,12 @@ pub trait SecretKey: Send + Sync {
         true
     }
 
+    /// Whether having it shows that one is the owner of the certificate: true by default. An OpenPGP certificate may claim
+    /// somebody else's encryption key, with any address beside it; who has no more of it than that vouches for nothing.
+    fn is_owners(&self) -> bool {
+        true
+    }
+
     /// The protocol crate's own form, which it may use directly when it finds it here.
     fn as_any(&self) -> &dyn Any;
 }

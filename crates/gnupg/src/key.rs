@@ -5,7 +5,7 @@ use crate::error::Error as AgentError;
 use crate::padding::unpadded;
 use crate::sexp::Sexp;
 use mailseal_core::{DigestSignature, Error, Handle, HashName, Locked, SecretKey, Unlock};
-use mailseal_openpgp::AgentKey;
+use mailseal_openpgp::{AgentKey, Tie};
 use std::any::Any;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -78,6 +78,10 @@ impl SecretKey for Kept {
 
     fn has(&self, key: &Handle) -> bool {
         self.key(key).is_ok()
+    }
+
+    fn is_owners(&self) -> bool {
+        self.keys.iter().any(|key| key.tie == Tie::Own)
     }
 
     fn as_any(&self) -> &dyn Any {

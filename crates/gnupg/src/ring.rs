@@ -4,8 +4,10 @@ use crate::agent::{Agent, Keygrip};
 use crate::error::Error;
 use crate::key::Kept;
 use crate::socket::Home;
-use mailseal_core::{Address, Cert, CertSource, Credential, Handle, KeySource, Locked, Protocol, ProtocolId};
-use mailseal_openpgp::{AgentKey, OpenPgp, Tie, agent_keys};
+use mailseal_core::{
+    Address, Cert, CertSource, Credential, Handle, KeySource, Locked, Protocol, ProtocolId, SecretKey as _,
+};
+use mailseal_openpgp::{AgentKey, OpenPgp, agent_keys};
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -60,11 +62,10 @@ impl Ring {
             if keys.is_empty() {
                 continue;
             }
-            let of_owner = keys.iter().any(|key| key.tie == Tie::Own);
             let name = cert.names().first().cloned().unwrap_or_else(|| cert.fingerprint().to_string());
             let key = Arc::new(Kept::new(agent.clone(), keys, Locked::new(ProtocolId::OPENPGP, name)));
-            let credential = Credential { cert: cert.clone(), key };
-            if of_owner { own.push(credential) } else { claimed.push(credential) }
+            let to = if key.is_owners() { &mut own } else { &mut claimed };
+            to.push(Credential { cert: cert.clone(), key });
         }
         Ok(Credentials { own, claimed })
     }

@@ -222,23 +222,7 @@ fn missing_keys() {
 #[test]
 fn a_certificate_that_claims_a_key() {
     let Some(home) = home(&[ALICE]) else { return };
-    let grips = |who: &str| -> Vec<String> {
-        let listed = home.gpg().args(["--with-colons", "--with-keygrip", "--list-keys", who]).succeed();
-        let listed = String::from_utf8(listed).unwrap();
-        let lines = listed.lines().filter(|line| line.starts_with("grp:"));
-        lines.map(|line| line.split(':').nth(9).unwrap().to_owned()).collect()
-    };
-    let clock = ["--faked-system-time", "20260601T000000", "--passphrase", ""];
-    let make = ["--quick-generate-key", "Bob <bob@example.org>", "ed25519", "sign", "never"];
-    drop(home.gpg().args(clock).args(make).succeed());
-    // 13 is a key that is there already; its uses stay as they are, and it has no end.
-    let answers = format!("addkey\n13\n{}\nQ\n0\nsave\n", grips(ALICE.address).last().unwrap());
-    let edit = ["--no-batch", "--no-tty", "--expert", "--command-fd", "0", "--edit-key", "bob@example.org"];
-    drop(home.gpg().args(clock).args(edit).stdin(answers.as_bytes()).succeed());
-    let bobs = &grips("bob@example.org")[0];
-    fs::remove_file(home.path().join(format!("private-keys-v1.d/{bobs}.key"))).unwrap();
-    drop(gpgconf(&home, &["--reload", "gpg-agent"]));
-
+    home.claim("Bob <bob@example.org>", ALICE.address);
     let (ring, keys) = (ring(&home), credentials(&home, Asking::Nobody));
     let bob = mailseal_core::Address::parse("bob@example.org").unwrap();
     let claims = ring.certs().iter().find(|cert| cert.addresses().contains(&bob)).unwrap();

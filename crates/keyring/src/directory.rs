@@ -65,7 +65,7 @@ impl Keyring {
             }
         }
         let own = store.own_certs();
-        store.add_certs(own.clone());
+        store.add_certs(store.key_certs());
         let anchors = files(&directory.join("anchors"))?.into_iter().map(|(_, encoded)| encoded).collect();
         let crls = files(&directory.join("crls"))?;
         let pins = pins(&directory.join("pins"))?;

@@ -74,11 +74,17 @@ impl Store {
     }
 
     /// The certificates of the secret keys, as far as they can be seen without asking anybody for a passphrase.
-    pub fn own_certs(&self) -> Vec<Cert> {
+    pub fn key_certs(&self) -> Vec<Cert> {
         self.keys.iter().flat_map(KeyFile::visible).map(|credential| credential.cert.clone()).collect()
     }
 
-    /// Of every file, in order; asks for passphrases.
+    /// Those of them whose owner one is, by having their secret keys.
+    pub fn own_certs(&self) -> Vec<Cert> {
+        let own = self.keys.iter().flat_map(KeyFile::visible).filter(|credential| credential.key.is_owners());
+        own.map(|credential| credential.cert.clone()).collect()
+    }
+
+    /// Of every file, in order; asks for passphrases. Those that only a handle may mean are among them.
     fn credentials(&self) -> impl Iterator<Item = &Credential> {
         self.keys.iter().filter_map(KeyFile::credentials).flatten()
     }
@@ -114,11 +120,12 @@ impl KeySource for Store {
     }
 
     fn by_address(&self, address: &Address) -> Vec<Credential> {
-        self.credentials().filter(|credential| credential.cert.addresses().contains(address)).cloned().collect()
+        let own = self.credentials().filter(|credential| credential.key.is_owners());
+        own.filter(|credential| credential.cert.addresses().contains(address)).cloned().collect()
     }
 
     fn all(&self) -> Vec<Credential> {
-        self.credentials().cloned().collect()
+        self.credentials().filter(|credential| credential.key.is_owners()).cloned().collect()
     }
 
     fn locked(&self) -> Vec<String> {

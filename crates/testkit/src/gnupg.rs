@@ -96,6 +96,38 @@ impl Home {
         self.gpgsm().arg("--import").arg(file).run().status.success()
     }
 
+    /// The keygrips of a certificate, the primary key's first.
+    ///
+    /// # Panics
+    /// If `gpg` has no such certificate.
+    #[must_use]
+    pub fn keygrips(&self, whose: &str) -> Vec<String> {
+        let listed = self.gpg().args(["--with-colons", "--with-keygrip", "--list-keys", whose]).succeed();
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        let lines = listed.lines().filter(|line| line.starts_with("grp:"));
+        lines.filter_map(|line| line.split(':').nth(9)).map(str::to_owned).collect()
+    }
+
+    /// Makes a certificate for `user_id` that claims the last key of `whose`, as anybody can do with the public key. The secret
+    /// of its own primary key is gone afterwards.
+    ///
+    /// # Panics
+    /// If `gpg` refuses.
+    pub fn claim(&self, user_id: &str, whose: &str) {
+        let gpg = || self.gpg().args(["--faked-system-time", "20260601T000000", "--passphrase", ""]);
+        drop(gpg().args(["--quick-generate-key", user_id, "ed25519", "sign", "never"]).succeed());
+        // 13 is a key that is there already; its uses stay as they are, and it has no end.
+        let claimed = self.keygrips(whose).pop().expect("a certificate has a key");
+        let answers = format!("addkey\n13\n{claimed}\nQ\n0\nsave\n");
+        let edit = ["--no-batch", "--no-tty", "--expert", "--command-fd", "0", "--edit-key", user_id];
+        drop(gpg().args(edit).stdin(answers).succeed());
+        let grips = self.keygrips(user_id);
+        assert_eq!(grips.last(), Some(&claimed), "gpg took the key");
+        let own = self.path().join(format!("private-keys-v1.d/{}.key", grips[0]));
+        fs::remove_file(own).expect("our folder");
+        drop(self.program("gpgconf").args(["--reload", "gpg-agent"]).succeed());
+    }
+
     fn program(&self, name: &str) -> Program {
         Program::find(name).expect("installed together with gpg").env("GNUPGHOME", self.path())
     }

@@ -4,6 +4,8 @@ use crate::cert::certificate;
 use crate::key::software::field_length;
 use crate::names;
 use mailseal_core::{Cert, Error, Handle};
+use sequoia_openpgp as openpgp;
+use sequoia_openpgp::Fingerprint;
 use sequoia_openpgp::crypto::mpi::{MPI, PublicKey};
 use sequoia_openpgp::packet::Key;
 use sequoia_openpgp::packet::key::{PublicParts, UnspecifiedRole};
@@ -42,16 +44,24 @@ pub fn agent_keys(cert: &Cert) -> Result<Vec<AgentKey>, Error> {
         let (handle, length) = (names::fingerprint(&key.fingerprint()), field_length(key));
         keygrip(key.mpis()).map(|keygrip| AgentKey { handle, keygrip, length, tie })
     };
-    let primary = cert.primary_key().key();
-    let subkeys = cert.keys().subkeys().filter_map(|subkey| {
-        let signatures = subkey.bundle().self_signatures();
-        let agreed = signatures
-            .flat_map(|signature| signature.embedded_signatures())
-            .any(|back| back.verify_primary_key_binding(primary, subkey.key()).is_ok());
-        let tie = if agreed { Tie::Own } else { Tie::Claimed };
-        agent_key(&subkey.key().clone().role_into_unspecified(), tie)
+    let of_owner = of_owner(&cert);
+    let keys = cert.keys().filter_map(|key| {
+        let tie = if of_owner.contains(&key.key().fingerprint()) { Tie::Own } else { Tie::Claimed };
+        agent_key(&key.key().clone().role_into_unspecified(), tie)
     });
-    Ok(agent_key(&primary.clone().role_into_unspecified(), Tie::Own).into_iter().chain(subkeys).collect())
+    Ok(keys.collect())
+}
+
+/// The keys of a certificate whose secrets only its owner has; see [`Tie::Own`].
+pub(crate) fn of_owner(cert: &openpgp::Cert) -> Vec<Fingerprint> {
+    let primary = cert.primary_key().key();
+    let agreed = cert.keys().subkeys().filter(|subkey| {
+        let signatures = subkey.bundle().self_signatures();
+        signatures
+            .flat_map(|signature| signature.embedded_signatures())
+            .any(|back| back.verify_primary_key_binding(primary, subkey.key()).is_ok())
+    });
+    std::iter::once(primary.fingerprint()).chain(agreed.map(|subkey| subkey.key().fingerprint())).collect()
 }
 
 fn keygrip(key: &PublicKey) -> Option<[u8; 20]> {

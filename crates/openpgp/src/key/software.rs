@@ -1,6 +1,7 @@
 //! Transferable secret keys (RFC 9580 §10.2) in memory, unlocked as late as possible.
 
 use crate::cert::certificate::{parse_packets, wrap};
+use crate::key::keygrip::of_owner;
 #[cfg(feature = "openssl")]
 use crate::key::rsa as in_memory;
 use crate::key::token::Token;
@@ -249,6 +250,13 @@ impl SecretKey for SoftwareKey {
             }
             _ => Err(Error::Unsupported("OpenPGP keys in memory do only RSA by this seam".to_owned())),
         }
+    }
+
+    fn is_owners(&self) -> bool {
+        let of_owner = of_owner(&self.cert);
+        let secrets =
+            self.cert.keys().secret().map(|key| key.key().clone().parts_into_public().role_into_unspecified());
+        secrets.filter(|key| of_owner.contains(&key.fingerprint())).any(|key| self.has_secret(&key))
     }
 
     fn as_any(&self) -> &dyn Any {

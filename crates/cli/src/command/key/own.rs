@@ -121,10 +121,7 @@ impl Ring {
                 held.path.clone()
             }
             None => {
-                // Whoever sends a key in the place of a certificate would be believed from then on.
-                let whose: Vec<&str> = now.addresses().iter().map(|address| address.as_str()).collect();
-                let (print, whose) = (now.fingerprint(), whose.join(" "));
-                note(&format!("{print} is a secret key, yours from now on: what it signs as {whose} is trusted"));
+                told(credential, &now);
                 self.files.path(Place::Keys, cert)?
             }
         };
@@ -183,6 +180,19 @@ impl Ring {
         }
         Ok(())
     }
+}
+
+/// Says what a new secret key makes of its certificate: whoever sends one in the place of a certificate would be believed from
+/// then on.
+fn told(credential: &Credential, now: &Cert) {
+    let whose: Vec<&str> = now.addresses().iter().map(|address| address.as_str()).collect();
+    let (print, whose) = (now.fingerprint(), whose.join(" "));
+    note(&match credential.key.is_owners() {
+        true => format!("{print} is a secret key, yours from now on: what it signs as {whose} is trusted"),
+        false => {
+            format!("{print} has only a key that any certificate can claim: it opens mail, and vouches for nobody")
+        }
+    });
 }
 
 /// A file of the keyring that may hold secrets.

@@ -69,7 +69,7 @@ impl Files {
                     Place::Keys => {
                         store.add_certs(known.clone());
                         let added = store.add_keys(&name, &octets, Arc::new(NoPrompt));
-                        added.map(|()| store.own_certs()).map_err(|error| error.to_string())
+                        added.map(|()| store.key_certs()).map_err(|error| error.to_string())
                     }
                     Place::Anchors => setup::x509(&name, &octets).map_err(|failure| failure.message),
                     _ => store.parse_certs(&name, &octets).map_err(|error| error.to_string()),
