@@ -146,7 +146,7 @@ pub(crate) fn wrap(cert: openpgp::Cert) -> Result<Cert, Error> {
         names: user_ids,
         not_before: Some(cert.primary_key().key().creation_time()),
         not_after,
-        encoded: cert.export_to_vec().map_err(|error| Error::malformed(WHAT, error))?,
+        encoded: cert.to_vec().map_err(|error| Error::malformed(WHAT, error))?,
         parsed: Box::new(Parsed(cert)),
     }
     .build())

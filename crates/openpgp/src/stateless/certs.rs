@@ -8,7 +8,7 @@ use mailseal_core::{Address, Cert, CertSource, Handle};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::Profile;
 use sequoia_openpgp::armor::Kind;
-use sequoia_openpgp::serialize::Marshal;
+use sequoia_openpgp::serialize::{Marshal, SerializeInto};
 use std::io::Write;
 
 /// Certificates, in the order in which they were given.
@@ -28,14 +28,14 @@ impl Certs {
         Certs::of(certs)
     }
 
-    /// Writes them one after another, in one armored block.
+    /// Writes them one after another, in one armored block, without what is not for others (RFC 9580 §5.2.3.19).
     ///
     /// # Errors
     /// [`Error::Other`]
     pub fn write(&self, form: Form, out: &mut dyn Write) -> Result<(), Error> {
         let mut packets = Vec::new();
         for cert in &self.0 {
-            packets.extend_from_slice(cert.encoded());
+            packets.extend(certificate::parsed(cert)?.export_to_vec().map_err(engine)?);
         }
         Ok(armor::write(&packets, Kind::PublicKey, self.profile()?, form, out)?)
     }
