@@ -1,5 +1,6 @@
 //! Secret keys (RFC 9580 §10.2): used, made, changed, written down, kept elsewhere.
 
+pub(crate) mod belong;
 #[cfg(feature = "openssl")]
 pub(crate) mod eme;
 pub(crate) mod extend;

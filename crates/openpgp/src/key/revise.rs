@@ -59,7 +59,7 @@ pub(crate) fn primary(key: &SoftwareKey) -> Result<KeyPair, Error> {
     if !key.has_secret(&public) {
         return Err(cannot(key.cert(), "the secret of its primary key is not here"));
     }
-    key.pair(&public)
+    key.own_pair(&public)
 }
 
 /// The refusal to sign for a certificate.

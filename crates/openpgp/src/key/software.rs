@@ -1,6 +1,7 @@
 //! Transferable secret keys (RFC 9580 §10.2) in memory, unlocked as late as possible.
 
 use crate::cert::certificate::{parse_packets, wrap};
+use crate::key::belong::belongs;
 use crate::key::keygrip::of_owner;
 #[cfg(feature = "openssl")]
 use crate::key::rsa as in_memory;
@@ -180,6 +181,16 @@ impl SoftwareKey {
             return Ok(pair);
         }
         Err(Error::Locked(self.name.clone()))
+    }
+
+    /// The key, unlocked, when its secret belongs to its public part: for what is kept and for what others are to believe.
+    pub(crate) fn own_pair(&self, public: &Key<PublicParts, UnspecifiedRole>) -> Result<KeyPair, Error> {
+        let pair = self.pair(public)?;
+        if belongs(&pair) {
+            Ok(pair)
+        } else {
+            Err(Error::Key(format!("a secret of {} is that of another key", self.name)))
+        }
     }
 
     /// The key without its lock. The lock of a version 6 key is bound to its place in the certificate (RFC 9580 §5.5.3).

@@ -51,7 +51,7 @@ pub(crate) fn locked_anew(
         if !key.has_secret(&public) {
             continue;
         }
-        let secret: Key<SecretParts, UnspecifiedRole> = key.pair(&public)?.into();
+        let secret: Key<SecretParts, UnspecifiedRole> = key.own_pair(&public)?.into();
         packets.push(locked_packet(secret, amalgamation.primary(), passphrase.as_ref(), readers).map_err(failed)?);
     }
     let (cert, _) = key.cert().clone().insert_packets(packets).map_err(failed)?;
