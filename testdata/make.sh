@@ -149,5 +149,6 @@ crl intermediate revoked
 # --- What these programs cannot make: keys for gpg, then the messages of the attack classes ---------------
 
 cargo run --quiet --package mailseal-openpgp --features openssl --example make_keys
+cargo run --quiet --package mailseal-openpgp --features openssl --example make_ciphertexts
 cargo run --quiet --package mailseal-openpgp --features openssl --example make_bindings
 cargo run --quiet --package mailseal --example make_attacks

@@ -5,8 +5,11 @@
 use sequoia_openpgp as openpgp;
 
 use openpgp::cert::{CertBuilder, CipherSuite};
+use openpgp::crypto::{Password, S2K};
+use openpgp::packet::Key;
+use openpgp::packet::key::{KeyRole, SecretParts};
 use openpgp::serialize::SerializeInto;
-use openpgp::types::{Features, KeyFlags, ReasonForRevocation};
+use openpgp::types::{AEADAlgorithm, Features, HashAlgorithm, KeyFlags, ReasonForRevocation, SymmetricAlgorithm};
 use openpgp::{Cert, Packet, Profile};
 use std::fs;
 use std::path::Path;
@@ -25,6 +28,15 @@ fn main() {
     make("judy", || {
         let builder = builder("Judy <judy@example.org>").set_profile(Profile::RFC9580).unwrap();
         builder.set_features(features()).unwrap().generate().unwrap().0
+    });
+    make("cheap", || {
+        let cert = builder("Cheap <cheap@example.org>").generate().unwrap().0;
+        locked(cert, &S2K::new_iterated(HashAlgorithm::SHA256, 1024).unwrap(), None)
+    });
+    make("cheap-v6", || {
+        let builder = builder("Cheap <cheap@example.org>").set_profile(Profile::RFC9580).unwrap();
+        let cert = builder.set_features(features()).unwrap().generate().unwrap().0;
+        locked(cert, &S2K::Argon2 { salt: *b"sixteen  octets!", t: 1, p: 1, m: 3 }, Some(AEADAlgorithm::OCB))
     });
     make("injection", || builder(INJECTION).generate().unwrap().0);
     make("revoked", || {
@@ -52,6 +64,21 @@ fn make(name: &str, key: impl FnOnce() -> Cert) {
     let key = key();
     fs::write(path("cert"), key.armored().to_vec().unwrap()).unwrap();
     fs::write(path("key"), key.as_tsk().armored().to_vec().unwrap()).unwrap();
+}
+
+/// Locks every key with the passphrase of `locked`, in the way given.
+fn locked(cert: Cert, s2k: &S2K, aead: Option<AEADAlgorithm>) -> Cert {
+    let primary = Packet::from(lock(cert.primary_key().key().clone().parts_into_secret().unwrap(), s2k, aead));
+    let subkeys = cert.keys().subkeys().map(|key| key.key().clone().parts_into_secret().unwrap());
+    let packets: Vec<Packet> = subkeys.map(|key| Packet::from(lock(key, s2k, aead))).chain([primary]).collect();
+    cert.insert_packets(packets).unwrap().0
+}
+
+fn lock<R: KeyRole>(key: Key<SecretParts, R>, s2k: &S2K, aead: Option<AEADAlgorithm>) -> Key<SecretParts, R> {
+    let (public, mut secret) = key.take_secret();
+    let passphrase = Password::from("correct horse");
+    secret.encrypt_in_place_with(&public, s2k.clone(), SymmetricAlgorithm::AES256, aead, &passphrase).unwrap();
+    public.add_secret(secret).0
 }
 
 /// A signing primary key and an encryption subkey that never end.
