@@ -17,12 +17,13 @@ use crate::read::detached::Digests;
 use crate::read::facts::Facts;
 use crate::read::librepgp::{Chunks, Header, Wrapped};
 use crate::read::open::Besides;
-use crate::read::password::Container;
-use crate::read::{password, prefix, session_key, signature};
+use crate::read::password::{self, Container};
+use crate::read::unlock::SessionKeys;
+use crate::read::{prefix, signature};
 use mailseal_core::{Context, Decryption, Error, Sink};
 use sequoia_openpgp::anyhow;
 use sequoia_openpgp::crypto::SessionKey;
-use sequoia_openpgp::packet::{self, PKESK, Packet, SEIP, Tag};
+use sequoia_openpgp::packet::{self, Packet, SEIP, Tag};
 use sequoia_openpgp::parse::buffered_reader::BufferedReader;
 use sequoia_openpgp::parse::{Dearmor, PacketParser, PacketParserBuilder, PacketParserResult, Parse};
 use sequoia_openpgp::policy::{Policy, StandardPolicy};
@@ -68,8 +69,7 @@ pub(crate) struct Message<'a> {
     facts: &'a mut Facts,
     besides: &'a mut Besides,
     budget: Budget<'a>,
-    session_keys: Vec<PKESK>,
-    passwords: Vec<password::Packet>,
+    session_keys: SessionKeys,
     signatures: Vec<Result<packet::Signature, packet::Unknown>>,
     /// Digests for signatures that stand before the literal data; for the others Sequoia takes them.
     digests: Digests,
@@ -92,8 +92,7 @@ impl<'a> Message<'a> {
             facts,
             besides,
             budget: Budget::new(tally, with.policy),
-            session_keys: Vec::new(),
-            passwords: Vec::new(),
+            session_keys: SessionKeys::default(),
             signatures: Vec::new(),
             digests: Digests::default(),
             has_literal: false,
@@ -148,7 +147,8 @@ impl<'a> Message<'a> {
                 Packet::CompressedData(_) => {}
                 Packet::Literal(_) => self.copy(&mut parsed, into)?,
                 Packet::Unknown(ref one) if one.tag() == Tag::SKESK => {
-                    self.passwords.extend(Wrapped::read(parsed.data_eof()?).map(password::Packet::LibrePgp));
+                    let wrapped = Wrapped::read(parsed.data_eof()?);
+                    self.session_keys.passwords.extend(wrapped.map(password::Packet::LibrePgp));
                     self.budget.drain(&mut parsed, |_| Ok(()))??;
                 }
                 _ => self.budget.drain(&mut parsed, |_| Ok(()))??,
@@ -170,7 +170,7 @@ impl<'a> Message<'a> {
         if v2.is_none() && container.data(SHORTEST_CONTAINER).map_or(0, <[u8]>::len) < SHORTEST_CONTAINER {
             return Err(Stop::Message("the container is too short".to_owned()));
         }
-        self.unlock(v2, aead, form, &mut |cipher, key, is_real| {
+        self.unlock(form, v2, aead, &mut |cipher, key, is_real| {
             // Of version 1 a key that was made up may look right, and of version 2 none does.
             let may_open = match (v2, cipher) {
                 (None, Some(cipher)) => prefix::repeats(container, cipher, key) & is_real,
@@ -191,7 +191,7 @@ impl<'a> Message<'a> {
             // The first chunk is tried with whatever key there is, so that a made-up one takes as long.
             header.is_opened_by(key, start) & (cipher == Some(header.cipher)) & bool::from(is_real)
         };
-        let key = self.unlock(None, Some(header.aead), Container::LibrePgp, &mut opens)?;
+        let key = self.unlock(Container::LibrePgp, None, Some(header.aead), &mut opens)?;
         let mut chunks = Chunks::new(header, key, &mut container);
         self.is_inside = true;
         self.packets(&mut chunks, Dearmor::Disabled, into)?;
@@ -211,36 +211,16 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Finds the session key that opens a container, and notes how that went. `named` is the cipher of a container that says it
-    /// in place of its session keys.
+    /// Finds the session key that opens a container, and notes how that went.
     fn unlock(
         &mut self,
+        container: Container,
         named: Option<SymmetricAlgorithm>,
         aead: Option<AEADAlgorithm>,
-        container: Container,
         opens: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey, Choice) -> bool,
     ) -> Result<SessionKey, Stop> {
-        let mut opened_by = None;
-        let mut accept = |announced, key: &SessionKey, is_real| {
-            let cipher = named.or(announced);
-            let opened = opens(cipher, key, is_real);
-            if let (true, Some(cipher)) = (opened, cipher) {
-                opened_by = Some((cipher, key.clone()));
-            }
-            opened
-        };
-        // Sequoia 2.4.2 panics at a key of no octets.
-        let fits = |cipher: SymmetricAlgorithm, key: &SessionKey| cipher.key_size().is_ok_and(|size| size == key.len());
-        let mut given = self.besides.session_keys.iter().filter(|(cipher, key)| fits(named.unwrap_or(*cipher), key));
-        let given = given.any(|(cipher, key)| accept(Some(*cipher), key, Choice::from(1)));
-        let mut outcome = match given {
-            true => Decryption::Done,
-            false => session_key::find(&self.session_keys, named, self.with.keys, &mut accept),
-        };
-        if outcome == Decryption::NoKey {
-            let mut accept = |announced, key: &SessionKey| accept(announced, key, Choice::from(1));
-            outcome = password::find(&self.passwords, container, self.with.keys, &mut accept);
-        }
+        let given = &self.besides.session_keys;
+        let (outcome, opened_by) = self.session_keys.unlock(container, named, given, self.with.keys, opens);
         self.besides.opened_by.clone_from(&opened_by);
         if let Some(encryption) = self.facts.encryption.as_mut() {
             encryption.decryption = outcome;
@@ -275,8 +255,8 @@ impl<'a> Message<'a> {
     fn keep(&mut self, done: Packet) {
         self.last_is_mdc = matches!(&done, Packet::MDC(mdc) if mdc.valid());
         match done {
-            Packet::PKESK(one) => self.session_keys.push(one),
-            Packet::SKESK(one) => self.passwords.push(password::Packet::Standard(one)),
+            Packet::PKESK(one) => self.session_keys.recipients.push(one),
+            Packet::SKESK(one) => self.session_keys.passwords.push(password::Packet::Standard(one)),
             Packet::Signature(one) => self.signatures.push(Ok(one)),
             Packet::Unknown(one) if one.tag() == Tag::Signature => self.signatures.push(Err(one)),
             _ => {}

@@ -14,3 +14,4 @@ pub(crate) mod password;
 pub(crate) mod prefix;
 pub(crate) mod session_key;
 pub(crate) mod signature;
+pub(crate) mod unlock;
