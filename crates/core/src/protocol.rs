@@ -2,7 +2,7 @@
 
 use crate::{
     Address, Cert, CertSource, Content, Credential, Error, Handle, Integrity, KeyFiles, KeySource, Layer, MimeProfile,
-    Policy, Prompt, Purpose, Reason, Sink,
+    Policy, Prompt, Purpose, Reason, Recipients, Sink,
 };
 use std::fmt;
 use std::io::{Read, Write};
@@ -189,17 +189,40 @@ pub trait Protocol: Send + Sync {
     /// [`Error::Io`] only; whatever is wrong with the signature is a fact.
     fn verify(&self, content: &dyn Content, signature: &[u8], with: &Context<'_>) -> Result<Peeled, Error>;
 
-    /// What [`Protocol::encrypt`] will choose for these recipients; asked first, because the MIME header precedes the body.
+    /// What [`Protocol::encrypt_for`] will choose for these recipients; asked first, because the MIME header precedes the body.
+    /// Who knows a password announces nothing, so something is chosen that every program reads.
     ///
     /// # Errors
-    /// [`Error::CannotEncrypt`] for the first that cannot be encrypted to.
-    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error>;
+    /// [`Error::CannotEncrypt`] for the first that cannot be encrypted to; [`Error::Unsupported`] where somebody cannot be
+    /// hidden; [`Error::Misuse`] for nobody.
+    fn choose_for(&self, to: &Recipients<'_>, policy: &Policy) -> Result<Encrypted, Error>;
 
-    /// Encrypts `content` to every certificate in `to`, in the encoding of its MIME form (armor or binary); signs inside
-    /// when `signed_by` is not empty, which is allowed only where [`MimeProfile::combined`] is true.
+    /// As [`Protocol::choose_for`], where all are named.
     ///
     /// # Errors
-    /// [`Error::CannotEncrypt`], [`Error::CannotSign`], [`Error::Locked`], [`Error::Io`], [`Error::Misuse`].
+    /// As [`Protocol::choose_for`].
+    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+        self.choose_for(&Recipients::named(to), policy)
+    }
+
+    /// Encrypts `content` so that each of the recipients alone reads it, in the encoding of its MIME form (armor or binary);
+    /// signs inside when `signed_by` is not empty, which is allowed only where [`MimeProfile::combined`] is true.
+    ///
+    /// # Errors
+    /// As [`Protocol::choose_for`]; [`Error::CannotSign`], [`Error::Locked`], [`Error::Io`], [`Error::Misuse`].
+    fn encrypt_for(
+        &self,
+        content: &dyn Content,
+        to: &Recipients<'_>,
+        signed_by: &[Credential],
+        policy: &Policy,
+        out: &mut dyn Write,
+    ) -> Result<(), Error>;
+
+    /// As [`Protocol::encrypt_for`], where all are named.
+    ///
+    /// # Errors
+    /// As [`Protocol::encrypt_for`].
     fn encrypt(
         &self,
         content: &dyn Content,
@@ -207,26 +230,8 @@ pub trait Protocol: Send + Sync {
         signed_by: &[Credential],
         policy: &Policy,
         out: &mut dyn Write,
-    ) -> Result<(), Error>;
-
-    /// As [`Protocol::encrypt`], to people besides whom the message does not name. As given here for protocols whose messages
-    /// name everybody ([`MimeProfile::hides_recipients`]).
-    ///
-    /// # Errors
-    /// As [`Protocol::encrypt`]; [`Error::Unsupported`] where somebody cannot be hidden.
-    fn encrypt_hidden(
-        &self,
-        content: &dyn Content,
-        named: &[Cert],
-        hidden: &[Cert],
-        signed_by: &[Credential],
-        policy: &Policy,
-        out: &mut dyn Write,
     ) -> Result<(), Error> {
-        match hidden.is_empty() {
-            true => self.encrypt(content, named, signed_by, policy, out),
-            false => Err(Error::Unsupported(format!("{} messages name their recipients", self.id()))),
-        }
+        self.encrypt_for(content, &Recipients::named(to), signed_by, policy, out)
     }
 
     /// Removes every layer of this protocol that wraps `blob`, and writes what is inside to `into`, committed once it may

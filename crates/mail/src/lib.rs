@@ -32,7 +32,7 @@ pub use verdict::{
 
 pub use mailseal_core::{
     Address, By, Cert, CertSource, Check, Credential, Decryption, Handle, Judgement, KeySource, Layer, Named, NoPrompt,
-    Policy, Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
+    Passphrase, Policy, Prompt, Protocol, ProtocolId, Reason, Revocation, SecretKey, Trust, TrustExt,
 };
 pub use mailseal_mime::Source;
 pub use mailseal_mime::autocrypt::PreferEncrypt;

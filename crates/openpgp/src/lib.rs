@@ -41,10 +41,10 @@ pub use write::encrypt::Container;
 pub struct OpenPgp;
 
 impl OpenPgp {
-    /// As [`Protocol::encrypt`], to hidden recipients and passwords too, in the container that the caller wants.
+    /// As [`Protocol::encrypt_for`], in the container that the caller wants.
     ///
     /// # Errors
-    /// As [`Protocol::encrypt`]; [`Error::CannotEncrypt`] too for a certificate that does not announce the container.
+    /// As [`Protocol::encrypt_for`]; [`Error::CannotEncrypt`] too for a certificate that does not announce the container.
     pub fn encrypt_to(
         &self,
         content: &dyn Content,
@@ -147,32 +147,19 @@ impl Protocol for OpenPgp {
         detached::detached(content, signature, with)
     }
 
-    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+    fn choose_for(&self, to: &Recipients<'_>, policy: &Policy) -> Result<Encrypted, Error> {
         encrypt::choose(to, policy)
     }
 
-    fn encrypt(
+    fn encrypt_for(
         &self,
         content: &dyn Content,
-        to: &[Cert],
+        to: &Recipients<'_>,
         signed_by: &[Credential],
         policy: &Policy,
         out: &mut dyn Write,
     ) -> Result<(), Error> {
-        self.encrypt_to(content, &Recipients::named(to), Container::Fitting, signed_by, policy, out)
-    }
-
-    fn encrypt_hidden(
-        &self,
-        content: &dyn Content,
-        named: &[Cert],
-        hidden: &[Cert],
-        signed_by: &[Credential],
-        policy: &Policy,
-        out: &mut dyn Write,
-    ) -> Result<(), Error> {
-        let to = Recipients { named, hidden, passwords: &[] };
-        self.encrypt_to(content, &to, Container::Fitting, signed_by, policy, out)
+        self.encrypt_to(content, to, Container::Fitting, signed_by, policy, out)
     }
 
     fn open(

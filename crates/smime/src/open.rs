@@ -94,12 +94,13 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
     let credentials = credentials(&encryption.recipients, with);
     let adapters: Vec<_> = credentials.iter().filter_map(|key| Some((key, KeyAdapter::new(key)?))).collect();
     let passphrases = Passphrases { keys: with.keys, rounds: AtomicU64::new(ROUNDS) };
+    // Nobody is asked for a password while there is a key to try.
+    let by_password = encryption.passwords > 0 && adapters.iter().all(|(_, adapter)| adapter.is_locked());
     let lookup = |id: &RecipientId| {
         if *id == RecipientId::Password {
-            // Nobody is asked while there is a key to try.
-            return adapters.is_empty().then_some(&passphrases as &dyn DecryptionKey);
+            return by_password.then_some(&passphrases as &dyn DecryptionKey);
         }
-        let handle = handle::of_recipient(id)?;
+        let handle = handle::of_recipient(id).filter(|_| !by_password)?;
         let found = adapters.iter().find(|(credential, _)| credential.cert.answers_to(&handle));
         found.map(|(_, adapter)| adapter as &dyn DecryptionKey)
     };
@@ -114,6 +115,7 @@ fn enveloped<R: Read>(info: ContentInfo<R>, with: &Context<'_>, into: &mut Bound
             Decryption::Done
         }
         Err(mailseal_cms::Error::Io(error)) => return Err(Error::Io(error)),
+        Err(_) if by_password && !adapters.is_empty() => Decryption::Locked,
         Err(mailseal_cms::Error::NoKey) => {
             peeled.wanted.clone_from(&encryption.recipients);
             Decryption::NoKey

@@ -5,7 +5,7 @@ use crate::profile::PROFILE;
 use crate::{encrypt, inspect, key, open, parse, sign, usable, verify};
 use mailseal_core::{
     Cert, Content, Context, Credential, Encrypted, Error, KeyFiles, MimeProfile, Peeled, Policy, Prompt, Protocol,
-    ProtocolId, Purpose, Reason, Signed, Sink,
+    ProtocolId, Purpose, Reason, Recipients, Signed, Sink,
 };
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -73,14 +73,14 @@ impl Protocol for Smime {
         verify::detached(content, signature, with)
     }
 
-    fn choose(&self, to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+    fn choose_for(&self, to: &Recipients<'_>, policy: &Policy) -> Result<Encrypted, Error> {
         encrypt::choose(to, policy)
     }
 
-    fn encrypt(
+    fn encrypt_for(
         &self,
         content: &dyn Content,
-        to: &[Cert],
+        to: &Recipients<'_>,
         signed_by: &[Credential],
         policy: &Policy,
         out: &mut dyn Write,

@@ -14,7 +14,7 @@ use std::io::{Read, Write};
 
 /// What a message is like, by name; the first is taken where none is named.
 const PROFILES: [(&str, Container, &str); 3] = [
-    ("default", Container::Fitting, "what every recipient announces; version 1 for passwords alone"),
+    ("default", Container::Fitting, "what every recipient announces; version 1 where there is a password"),
     ("rfc4880", Container::Seipd1, "encrypted and integrity protected data of version 1"),
     ("rfc9580", Container::Seipd2, "encrypted and integrity protected data of version 2, or no message"),
 ];

@@ -1,6 +1,7 @@
 //! Sending: draft -> plan (who, with which certificate, may we) -> protected messages.
 
 mod autocrypt;
+mod by_password;
 mod draft;
 mod entity;
 mod headers;
@@ -17,7 +18,7 @@ use crate::{Error, Mail};
 use autocrypt::Told;
 use draft::Draft;
 use headers::Headers;
-use mailseal_core::{Address, Credential, Handle, KeySource, MimeProfile, ProtocolId};
+use mailseal_core::{Address, Credential, Handle, KeySource, MimeProfile, Passphrase, ProtocolId};
 use mailseal_mime::Source;
 use std::fmt;
 
@@ -114,6 +115,7 @@ pub struct Compose<'m> {
     user: Option<User>,
     recipients: Option<Vec<Address>>,
     hidden: Vec<Address>,
+    passwords: Vec<Passphrase>,
     only: Option<ProtocolId>,
     headers: Headers,
     told: Told,
@@ -135,6 +137,7 @@ impl Mail {
             user: None,
             recipients: None,
             hidden: Vec::new(),
+            passwords: Vec::new(),
             only: None,
             headers: Headers::default(),
             told: Told::default(),

@@ -27,14 +27,14 @@ impl<'m> Plan<'m> {
         if compose.sign || compose.form != SignedForm::default() {
             return Err(Error::Misuse("a draft for oneself is not signed"));
         }
-        if compose.recipients.is_some() || !compose.hidden.is_empty() {
+        if compose.recipients.is_some() || !compose.hidden.is_empty() || !compose.passwords.is_empty() {
             return Err(Error::Misuse("a draft for oneself has no other recipients"));
         }
         let author = match &compose.user {
             Some(User::Address(address)) => address.clone(),
             _ => compose.draft.author()?,
         };
-        let mut plan = Plan { compose, author, groups: Vec::new(), unreachable: Vec::new(), autocrypt: None };
+        let mut plan = Plan::new(compose, author);
         match plan.own_protocol() {
             Ok((protocol, cert)) => {
                 let certs = vec![cert];

@@ -4,7 +4,9 @@ use super::entity::{self, Inner};
 use super::plan::Group;
 use super::{Compose, SignedForm};
 use crate::Error;
-use mailseal_core::{Address, Credential, EncryptedForm, Error as CoreError, Policy, ProtocolId};
+use mailseal_core::{
+    Address, Credential, EncryptedForm, Error as CoreError, Passphrase, Policy, ProtocolId, Recipients,
+};
 use mailseal_mime::Header;
 use mailseal_mime::secure::{self, Control};
 use std::io::{self, Write};
@@ -31,6 +33,7 @@ pub struct Outgoing<'p> {
     outer: Header,
     inner: Inner<'p>,
     group: &'p Group,
+    passwords: &'p [Passphrase],
     policy: &'p Policy,
 }
 
@@ -54,7 +57,8 @@ impl<'p> Outgoing<'p> {
                 SignedForm::Unobtrusive => Inner::unobtrusive(payload, protocol, &group.signers, policy)?,
             }
         };
-        Ok(Outgoing { copy: group.copy.clone(), rcpt_to: group.rcpt_to.clone(), outer, inner, group, policy })
+        let (copy, rcpt_to, passwords) = (group.copy.clone(), group.rcpt_to.clone(), compose.passwords.as_slice());
+        Ok(Outgoing { copy, rcpt_to, outer, inner, group, passwords, policy })
     }
 
     /// The protocol of this message.
@@ -86,14 +90,17 @@ impl<'p> Outgoing<'p> {
         Ok(message)
     }
 
+    fn to(&self) -> Recipients<'_> {
+        Recipients { named: &self.group.certs, hidden: &self.group.hidden, passwords: self.passwords }
+    }
+
     fn encrypt(&self, outer: &[u8], smime_type: Option<&'static str>, out: &mut dyn Write) -> Result<(), Error> {
         let protocol = self.group.protocol.as_ref();
         let profile = protocol.profile();
         let by: &[Credential] = if profile.combined { &self.group.signers } else { &[] };
         let mut failure: Option<CoreError> = None;
         let mut body = |out: &mut dyn Write| {
-            let Group { certs, hidden, .. } = self.group;
-            protocol.encrypt_hidden(&self.inner, certs, hidden, by, self.policy, out).map_err(|error| match error {
+            protocol.encrypt_for(&self.inner, &self.to(), by, self.policy, out).map_err(|error| match error {
                 CoreError::Io(error) => error,
                 error => {
                     let told = io::Error::other(error.to_string());

@@ -1,11 +1,14 @@
 //! The plan: who gets which message, with which certificates, signed by whom. Shown or refused before anything is signed.
 
 use super::autocrypt;
+use super::by_password::Left;
 use super::outgoing::{Copy, Outgoing};
 use super::recipient::Obstacle;
 use super::{Compose, Encrypt, Missing, SignedForm, User};
 use crate::{AutocryptKey, Error, Mail};
-use mailseal_core::{Address, Cert, Credential, Encrypted, Error as CoreError, Protocol, ProtocolId, Purpose};
+use mailseal_core::{
+    Address, Cert, Credential, Encrypted, Error as CoreError, Protocol, ProtocolId, Purpose, Recipients as To,
+};
 use std::sync::Arc;
 
 /// Who gets which message. Nothing was signed yet, and nothing has left.
@@ -17,6 +20,9 @@ pub struct Plan<'m> {
     pub groups: Vec<Group>,
     /// Recipients that cannot be encrypted to, and why.
     pub unreachable: Vec<(Address, Obstacle)>,
+    /// Recipients in To, Cc and Bcc that cannot be encrypted to, and why; they read it if they know a password
+    /// ([`Compose::passwords`]).
+    pub by_password: Vec<(Address, Obstacle)>,
     /// The author's key that every message announces ([`Compose::autocrypt`]); `None` when that was not asked for, the From
     /// has several addresses, or no key of the author's has a form for Autocrypt.
     pub autocrypt: Option<AutocryptKey>,
@@ -60,7 +66,7 @@ struct Recipients {
 
 /// Where a recipient is put.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Open,
     Apart,
     Hidden,
@@ -89,8 +95,11 @@ impl<'m> Compose<'m> {
         }
         let author = self.draft.author()?;
         let autocrypt = self.announced(&author);
-        let mut plan = Plan { compose: self, author, groups: Vec::new(), unreachable: Vec::new(), autocrypt };
+        let mut plan = Plan { autocrypt, ..Plan::new(self, author) };
         match (plan.compose.encrypt, plan.compose.sign) {
+            (Encrypt::Never, _) if !plan.compose.passwords.is_empty() => {
+                return Err(Error::Misuse("a password is for messages that are encrypted"));
+            }
             (Encrypt::Always, _) if plan.compose.form == SignedForm::Unobtrusive => {
                 return Err(Error::Misuse("unobtrusive signatures are for messages that are not encrypted"));
             }
@@ -101,6 +110,14 @@ impl<'m> Compose<'m> {
             }
         }
         Ok(plan)
+    }
+}
+
+impl<'m> Plan<'m> {
+    /// Nobody gets anything yet.
+    pub(super) fn new(compose: Compose<'m>, author: Address) -> Plan<'m> {
+        let (groups, unreachable, by_password) = (Vec::new(), Vec::new(), Vec::new());
+        Plan { compose, author, groups, unreachable, by_password, autocrypt: None }
     }
 }
 
@@ -190,14 +207,28 @@ impl Plan<'_> {
     /// One message for each protocol, one for each Bcc.
     fn encrypted(&mut self) -> Result<(), Error> {
         let Recipients { open, apart, hidden } = self.recipients()?;
-        if open.is_empty() && apart.is_empty() && hidden.is_empty() {
+        let has_passwords = !self.compose.passwords.is_empty();
+        if open.is_empty() && apart.is_empty() && hidden.is_empty() && !has_passwords {
             return Err(Error::NoRecipient);
         }
+        let mut left = Left::new();
         for (addresses, place) in [(open, Place::Open), (hidden, Place::Hidden), (apart, Place::Apart)] {
-            addresses.into_iter().for_each(|address| self.place(address, place));
+            for address in addresses {
+                match self.mail().reach(&address, self.compose.only) {
+                    Ok(found) => self.place(address, place, found.cert),
+                    // Whom somebody named himself shall have a certificate.
+                    Err(obstacle) if has_passwords && place != Place::Hidden && self.compose.recipients.is_none() => {
+                        left.push((address, place, obstacle));
+                    }
+                    Err(obstacle) => self.unreachable.push((address, obstacle)),
+                }
+            }
         }
         if self.compose.missing == Missing::Fail && !self.unreachable.is_empty() {
             return Ok(());
+        }
+        if has_passwords {
+            self.place_by_password(left);
         }
         for index in 0..self.groups.len() {
             self.complete(index)?;
@@ -205,27 +236,28 @@ impl Plan<'_> {
         Ok(())
     }
 
-    /// Puts a recipient into the message of the protocol in which it can be reached, or among the unreachable.
-    fn place(&mut self, address: Address, place: Place) {
-        let found = match self.mail().reach(&address, self.compose.only) {
-            Ok(found) => found.cert,
-            Err(obstacle) => return self.unreachable.push((address, obstacle)),
-        };
+    /// Puts a recipient into the message of the protocol in which it can be reached.
+    fn place(&mut self, address: Address, place: Place, found: Cert) {
         let Some(protocol) = self.mail().protocols().get(found.protocol()).cloned() else { return };
         let is_hidden = place == Place::Hidden && protocol.profile().hides_recipients;
         let copy = match place == Place::Open || is_hidden {
             true => Copy::Everybody,
             false => Copy::Bcc(address.clone()),
         };
-        let is_its = |group: &Group| group.copy == copy && group.protocol() == found.protocol();
+        let group = self.group(copy, protocol);
+        group.rcpt_to.push(address);
+        if is_hidden { group.hidden.push(found) } else { group.certs.push(found) }
+    }
+
+    /// The message of `protocol` for these, a new one where there is none.
+    pub(super) fn group(&mut self, copy: Copy, protocol: Arc<dyn Protocol>) -> &mut Group {
+        let is_its = |group: &Group| group.copy == copy && group.protocol() == protocol.id();
         let index = self.groups.iter().position(is_its).unwrap_or_else(|| {
             let (certs, hidden, signers) = (Vec::new(), Vec::new(), Vec::new());
             self.groups.push(Group { copy, rcpt_to: Vec::new(), certs, hidden, encryption: None, signers, protocol });
             self.groups.len() - 1
         });
-        let group = &mut self.groups[index];
-        group.rcpt_to.push(address);
-        if is_hidden { group.hidden.push(found) } else { group.certs.push(found) }
+        &mut self.groups[index]
     }
 
     /// Adds to a group who signs, the sender's own certificate, and what cipher that gives.
@@ -233,14 +265,14 @@ impl Plan<'_> {
         let protocol = self.groups[index].protocol.clone();
         let signers = if self.compose.sign { self.signers(&protocol)? } else { Vec::new() };
         let own = self.own_certificate(&protocol, &signers);
-        let policy = self.compose.mail.policy();
+        let Compose { mail, passwords, .. } = &self.compose;
         let group = &mut self.groups[index];
         if let Some(own) = own.filter(|own| !group.certs.contains(own)) {
             group.certs.push(own);
         }
         group.signers = signers;
-        let all = [&group.certs[..], &group.hidden].concat();
-        group.encryption = Some(protocol.choose(&all, policy)?);
+        let to = To { named: &group.certs, hidden: &group.hidden, passwords };
+        group.encryption = Some(protocol.choose_for(&to, mail.policy())?);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ pub(crate) mod raw;
 use mailseal::openpgp::OpenPgp;
 use mailseal::smime::{Pkix, Smime};
 use mailseal::{Cert, Mail, Named, Policy, ProtocolId, Protocols, TrustExt};
-use mailseal_core::{NoPrompt, Protocol};
+use mailseal_core::{NoPrompt, Prompt, Protocol};
 use mailseal_keyring::Store;
 use mailseal_testkit::personas::{self, Persona};
 use std::path::Path;
@@ -60,6 +60,12 @@ impl Desk {
 
     pub(crate) fn smime_key_of(self, who: &Persona) -> Desk {
         self.known(&who.smime_cert()).key(&who.smime_key())
+    }
+
+    /// Who is asked for the passphrase of a message.
+    pub(crate) fn passphrases(mut self, prompt: Arc<dyn Prompt>) -> Desk {
+        self.store.set_passphrases(prompt);
+        self
     }
 
     /// Puts it together: trusted are named certificates and what chains to the test root.

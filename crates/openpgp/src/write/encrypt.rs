@@ -6,11 +6,14 @@ use crate::error::engine;
 use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::with_system;
+use crate::read::password::MAX_PASSWORDS;
 use crate::write::armor::Form;
 use crate::write::inline::data_format;
 use crate::write::password;
 use crate::write::sign::Signers;
-use mailseal_core::{Cert, Content, Credential, Encrypted, Error, Integrity, Over, Policy, Purpose, Recipients};
+use mailseal_core::{
+    Cert, Content, Credential, Encrypted, Error, Integrity, Over, Passphrase, Policy, Purpose, Recipients,
+};
 use sequoia_openpgp as openpgp;
 use sequoia_openpgp::cert::Preferences;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
@@ -26,13 +29,24 @@ use std::io::Write;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Container {
-    /// Version 2 where every certificate announces it; else, and for passwords alone, version 1, which every program reads.
+    /// Version 2 where every certificate announces it; else, and where there is a password, version 1, which every program
+    /// reads: whoever knows a password announces nothing.
     #[default]
     Fitting,
     /// Version 1.
     Seipd1,
     /// Version 2, or nothing.
     Seipd2,
+}
+
+impl Container {
+    /// What the choice is for readers with these passwords besides.
+    fn beside(self, passwords: &[Passphrase]) -> Container {
+        match self {
+            Container::Fitting if !passwords.is_empty() => Container::Seipd1,
+            other => other,
+        }
+    }
 }
 
 /// How a message is written.
@@ -54,15 +68,15 @@ struct Choice {
     cipher: SymmetricAlgorithm,
 }
 
-/// The content cipher that [`encrypt`] takes for these recipients.
-pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
+/// The content cipher that [`encrypt`] takes for these recipients, where the caller wants no other container.
+pub(crate) fn choose(to: &Recipients<'_>, policy: &Policy) -> Result<Encrypted, Error> {
     if to.is_empty() {
         return Err(NOBODY);
     }
-    let certs = distinct(to)?;
+    let certs = [distinct(to.named)?, distinct(to.hidden)?].concat();
     let rules = with_system(policy);
     let keys = keys(&certs, &rules, policy)?;
-    let choice = Choice::for_all(&keys, Container::Fitting)?;
+    let choice = Choice::for_all(&keys, Container::Fitting.beside(to.passwords))?;
     let integrity = if choice.aead.is_some() { Integrity::Aead } else { Integrity::Mdc };
     Ok(Encrypted::new(names::cipher(choice.cipher, choice.aead), integrity, None))
 }
@@ -71,7 +85,7 @@ pub(crate) fn choose(to: &[Cert], policy: &Policy) -> Result<Encrypted, Error> {
 /// date, and nothing is compressed.
 ///
 /// A signature inside says for whom it is meant, unless somebody is hidden: it would name him, or say that it is not meant
-/// for him.
+/// for him. The same goes for whoever knows a password.
 ///
 /// Gives the session key, for whoever wants to keep it.
 pub(crate) fn encrypt(
@@ -85,13 +99,16 @@ pub(crate) fn encrypt(
     if to.is_empty() {
         return Err(NOBODY);
     }
+    if to.passwords.len() > MAX_PASSWORDS {
+        return Err(Error::Limit { what: "passwords", limit: MAX_PASSWORDS as u64 });
+    }
     let named = distinct(to.named)?;
     let mut hidden = distinct(to.hidden)?;
     hidden.retain(|cert| named.iter().all(|known| known.fingerprint() != cert.fingerprint()));
     let rules = with_system(policy);
     let (named_keys, hidden_keys) = (keys(&named, &rules, policy)?, keys(&hidden, &rules, policy)?);
     let all: Vec<_> = named_keys.iter().chain(&hidden_keys).cloned().collect();
-    let choice = Choice::for_all(&all, how.container)?;
+    let choice = Choice::for_all(&all, how.container.beside(to.passwords))?;
     let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?.over(how.over)) };
 
     let spill = Spill::default();
@@ -114,7 +131,7 @@ pub(crate) fn encrypt(
     }
     let mut message = encryptor.build().map_err(engine)?;
     if let Some(signers) = signers {
-        let intended: Vec<&openpgp::Cert> = match hidden.is_empty() {
+        let intended: Vec<&openpgp::Cert> = match hidden.is_empty() && to.passwords.is_empty() {
             true => named.iter().map(AsRef::as_ref).collect(),
             false => Vec::new(),
         };
@@ -177,7 +194,7 @@ impl Choice {
             }
             (Container::Seipd2, None) => true,
             (Container::Seipd1, _) => false,
-            (Container::Fitting, not_v2) => !keys.is_empty() && not_v2.is_none(),
+            (Container::Fitting, not_v2) => not_v2.is_none(),
         };
         let strong = keys.iter().all(|key| {
             let cert = key.valid_cert();

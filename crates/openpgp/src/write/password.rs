@@ -8,8 +8,8 @@ use sequoia_openpgp::packet::SKESK;
 use sequoia_openpgp::packet::skesk::{SKESK4, SKESK6};
 use sequoia_openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
 
-/// Version 6 with Argon2 for SEIPD version 2, else version 4 with the largest count of iterations of SHA-256, which gpg 2.2
-/// reads.
+/// Version 6 with Argon2 for SEIPD version 2, which only a program of RFC 9580 reads anyhow; else version 4 with the largest
+/// count of iterations of SHA-256, the strongest that gpg 2.2 reads.
 pub(crate) fn packet(
     passphrase: &Passphrase,
     session_key: &SessionKey,

@@ -23,6 +23,11 @@ impl<'a> KeyAdapter<'a> {
         Some(KeyAdapter { key: credential.key.as_ref(), handle: credential.cert.fingerprint(), key_type })
     }
 
+    /// Whether the key stays locked; asks for its passphrase. A token says so only when it is used.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.software().is_some_and(|key| matches!(key.engine(), Err(Error::Locked(_))))
+    }
+
     fn software(&self) -> Option<&SoftwareKey> {
         self.key.as_any().downcast_ref()
     }
