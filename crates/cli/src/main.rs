@@ -9,6 +9,7 @@ mod exit;
 mod gnupg;
 mod input;
 mod output;
+mod password;
 mod secret;
 mod setup;
 mod system_rules;

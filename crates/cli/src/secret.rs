@@ -134,7 +134,8 @@ fn from_terminal(key: &Locked) -> Option<Passphrase> {
     (!typed.is_empty()).then(|| Passphrase::new(typed))
 }
 
-fn from_file(name: &str, path: impl AsRef<std::path::Path>) -> Result<Passphrase, Failure> {
+/// The first line of a file.
+pub(crate) fn from_file(name: &str, path: impl AsRef<std::path::Path>) -> Result<Passphrase, Failure> {
     let file = File::open(path).map_err(|e| Failure::reading(name, &e))?;
     first_line(name, file)
 }
@@ -169,7 +170,7 @@ fn from_command(command: &str) -> Result<Passphrase, Failure> {
 }
 
 /// The first line without its line end. White space is part of a passphrase.
-fn first_line(name: &str, mut source: impl Read) -> Result<Passphrase, Failure> {
+pub(crate) fn first_line(name: &str, mut source: impl Read) -> Result<Passphrase, Failure> {
     // The whole capacity at once: no half of a passphrase is left behind by growing.
     let mut line = Zeroizing::new(Vec::with_capacity(MAX));
     let mut octet = Zeroizing::new([0]);

@@ -9,7 +9,7 @@ use super::common::{Certificates, Compatibility, Force, Keys, Write};
 /// Sign and encrypt a whole message
 ///
 /// Reads a draft, header and all, and writes it signed and encrypted to everyone in To, Cc and Bcc. Nothing is
-/// written unless everyone can be encrypted to.
+/// written unless everyone can be encrypted to, or --with-password gives a password that they may know.
 ///
 /// Recipients of both technologies and each whom nobody shall see (Bcc) need a message of their own. With several, -o names the
 /// files: `-o out.eml` writes out.openpgp.eml, out.smime.eml, out.bcc-1.eml …, and who gets which is told.
@@ -28,6 +28,12 @@ pub(crate) struct Encrypt {
     /// gets a copy of his own. Repeat
     #[arg(short = 'R', long = "hidden-recipient", value_name = "ADDR")]
     pub(crate) hidden: Vec<String>,
+
+    /// Whoever knows this password can read it too, and recipients in To, Cc and Bcc without a certificate are no
+    /// obstacle. PASSWORD is a file, @ENV:NAME or @FD:N; its first line counts, without its line end. Repeat: any of them
+    /// opens the message
+    #[arg(long = "with-password", value_name = "PASSWORD")]
+    pub(crate) passwords: Vec<String>,
 
     /// Who signs: an address, or the fingerprint of a certificate
     #[arg(short, long, value_name = "ADDR|HANDLE", conflicts_with = "no_sign")]
@@ -96,4 +102,6 @@ Examples:
       -r carol@example.org draft.eml > sealed.eml
   $ mailseal encrypt --no-keyring --key alice.key.asc --key alice.key.pem \\
       --cert alice.crt.pem --cert carol.cert.asc --cert dave.crt.pem \\
-      -o out.eml draft.eml";
+      -o out.eml draft.eml
+  $ mailseal encrypt --no-keyring --key alice.key.asc --with-password dave.pass \\
+      draft.eml > sealed.eml";

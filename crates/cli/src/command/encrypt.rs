@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use mailseal::{Copy, Encrypt as Encryption, Group, HeaderPolicy, Missing as Skip, Plan};
+use mailseal::{Address, Copy, Encrypt as Encryption, Group, HeaderPolicy, Missing as Skip, Obstacle, Plan};
 use mailseal_core::Integrity;
 
 use crate::{
@@ -15,12 +15,15 @@ use crate::{
         file::{Destination, Output},
         json, words,
     },
+    password::Source,
     setup,
 };
 
 /// Encrypts the draft; a message a protocol and a Bcc recipient comes out, all of them or none.
 pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
-    input::stdin_once(&[args.mail.as_slice()], &args.keys.passphrases.fds)?;
+    let sources = args.passwords.iter().map(|text| Source::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    let fds = args.keys.passphrases.fds.iter().copied().chain(sources.iter().filter_map(Source::descriptor));
+    input::stdin_once(&[args.mail.as_slice()], &fds.collect::<Vec<_>>())?;
     let destination = Destination::new(args.write.output.as_deref(), args.write.overwrite)?;
     if args.json && destination == Destination::Stdout {
         let message = "--json and the mail cannot both go to standard output";
@@ -29,6 +32,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     let user = args.user.as_deref().map(protect::user).transpose()?;
     let recipients = args.recipients.iter().map(|text| protect::address(text)).collect::<Result<Vec<_>, _>>()?;
     let hidden = args.hidden.iter().map(|text| protect::address(text)).collect::<Result<Vec<_>, _>>()?;
+    let passwords = sources.iter().map(Source::read).collect::<Result<Vec<_>, _>>()?;
     let mail = setup::mail(&args.certificates, Some(&args.keys))?;
     let draft = input::mail(args.mail.as_deref())?;
 
@@ -43,7 +47,7 @@ pub(crate) fn run(args: &Encrypt) -> Result<(), Failure> {
     if !recipients.is_empty() {
         compose = compose.recipients(recipients);
     }
-    compose = compose.hidden(hidden);
+    compose = compose.hidden(hidden).passwords(passwords);
     if let Some(protocol) = args.force.only() {
         compose = compose.only(protocol);
     }
@@ -105,29 +109,39 @@ fn tell(plan: &Plan<'_>, names: &[String], as_json: bool) -> Result<(), Failure>
         // The mail is written; where standard error is closed, nobody wants to know more.
         let _ = writeln!(talk, "warning: {} gets nothing: {}", escape(address.as_str()), escape(&obstacle.to_string()));
     }
+    for (address, obstacle) in &plan.by_password {
+        let (address, obstacle) = (escape(address.as_str()).to_string(), obstacle.to_string());
+        let _ = writeln!(talk, "note: {address} reads it by a password alone: {}", escape(&obstacle));
+    }
     for (group, name) in plan.groups.iter().zip(names) {
         let recipients: Vec<_> = group.rcpt_to.iter().map(ToString::to_string).collect();
         if as_json {
+            let is_its = |(address, _): &&(Address, Obstacle)| group.rcpt_to.contains(address);
+            let by_password = plan.by_password.iter().filter(is_its);
             json::line(serde_json::json!({
                 "file": name,
                 "protocol": group.protocol().0,
                 "bcc": matches!(group.copy, Copy::Bcc(_)),
                 "recipients": recipients,
+                "by_password": by_password.map(|(address, _)| address.to_string()).collect::<Vec<_>>(),
                 "cipher": group.encryption.as_ref().map(|chosen| &chosen.cipher),
                 "integrity": group.encryption.as_ref().map(|chosen| chosen.integrity.as_str()),
             }))?;
         } else if names.len() > 1 || !keeps_text(group) {
             let cipher = group.encryption.as_ref().map_or("", |chosen| &chosen.cipher);
             let technology = words::technology(group.protocol().0);
-            let _ = writeln!(talk, "{}: {} ({technology}, {cipher})", escape(name), escape(&recipients.join(", ")));
+            let to = match recipients.is_empty() {
+                true => "whoever knows a password".to_owned(),
+                false => recipients.join(", "),
+            };
+            let _ = writeln!(talk, "{}: {} ({technology}, {cipher})", escape(name), escape(&to));
         }
     }
     let weak = plan.groups.iter().filter(|group| !keeps_text(group)).find_map(|group| group.encryption.as_ref());
     if let Some(weak) = weak.filter(|_| !as_json) {
         let _ = writeln!(
             talk,
-            "note: {} hides the text and does not keep it from being changed; not every certificate says that its owner \
-             reads AES-GCM",
+            "note: {} hides the text and does not keep it from being changed; not every reader is known to read AES-GCM",
             weak.cipher
         );
     }

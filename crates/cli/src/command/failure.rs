@@ -17,7 +17,8 @@ pub(crate) fn of(name: &str, error: Error) -> Failure {
         Error::NoAuthor => Failure::new(Exit::BadData, format!("{name}: {error}"))
             .hint("a draft has one field From with one address, or one Sender"),
         Error::BadRecipients { .. } => Failure::new(Exit::BadData, format!("{name}: {error}")),
-        Error::NoRecipient => Failure::new(Exit::Usage, format!("{name}: {error}")).hint("--recipient names one"),
+        Error::NoRecipient => Failure::new(Exit::Usage, format!("{name}: {error}"))
+            .hint("--recipient names one, --with-password needs none"),
         Error::NoSigner { .. } => {
             Failure::new(Exit::KeyCannotSign, error.to_string()).hint("--key names a secret key, --user another signer")
         }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write as _};
 
-use mailseal::{Decryption, Mail, Opened, Source, Verdict};
+use mailseal::{Decryption, Layer, Mail, Opened, Source, Verdict};
 
 mod inline;
 
@@ -65,11 +65,27 @@ fn decrypted(name: &str, opened: &Opened<'_>) -> Result<(), Failure> {
         None => Ok(()),
         Some(Decryption::Locked) => Err(failure::locked(format!("cannot decrypt {name}: the key is locked"))),
         Some(_) => {
-            // One hint for every cause (R135).
-            let hint = "the message is damaged, or no --key is a recipient's; `mailseal inspect` lists the recipients";
+            // One hint for every cause (R135); that there are passwords is seen from outside.
+            let hint = match has_passwords(opened) {
+                false => {
+                    "the message is damaged, or no --key is a recipient's; `mailseal inspect` lists the recipients"
+                }
+                true => {
+                    "the message is damaged, or no --key is a recipient's and no --passphrase-file (-env, -fd, -command) \
+                     has its password; `mailseal inspect` lists the recipients"
+                }
+            };
             Err(Failure::new(Exit::CannotDecrypt, format!("cannot decrypt {name}")).hint(hint))
         }
     }
+}
+
+/// Whether what could not be decrypted is to whoever knows a password.
+fn has_passwords(opened: &Opened<'_>) -> bool {
+    opened.layers.iter().any(|found| match &found.layer {
+        Layer::Encrypted(encryption) => encryption.decryption != Decryption::Done && encryption.passwords > 0,
+        _ => false,
+    })
 }
 
 /// What may not be written.
