@@ -5,6 +5,7 @@ use mailseal_testkit::personas::{ALICE, BOB, CAROL, ERIN, JUDY, Persona};
 
 use crate::ours::{DRAFTS, LATER, Ours};
 use crate::table;
+use crate::unobtrusive;
 use crate::wire::{ENTITY, armor, changed, encrypted_part, find, mail, pgp_encrypted, pgp_signed, signed_parts};
 
 /// A program of other people, with the keys of `testdata/`.
@@ -39,8 +40,17 @@ pub(crate) trait Correspondent {
     /// An armored message to whoever knows the password.
     fn lock(&mut self, content: &[u8], password: &str) -> Vec<u8>;
 
-    /// What is in an armored message, and the fingerprint of the certificate whose signature over it is valid; `None` when `by` is.
-    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>);
+    /// What is in an armored message to a password; `None` when this is not it.
+    fn unlock(&mut self, sealed: &[u8], password: &str) -> Option<Vec<u8>>;
+
+    /// An armored message to somebody whom it does not name; `None` where it has no option for that.
+    fn hide(&mut self, _content: &[u8], _to: Persona) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// What `reader`, who has no other key, finds in an armored message, and the fingerprint of the certificate whose signature
+    /// over it is valid, `None` when `by` is; `None` where it does not decrypt.
+    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> Option<(Vec<u8>, Option<String>)>;
 }
 
 const CURVE25519: &str = "Curve25519";
@@ -52,6 +62,12 @@ const READERS: [(Persona, &str); 4] = [
     (ERIN, "Curve25519, version 2 of the container"),
     (JUDY, "version 6, version 2 of the container"),
 ];
+/// Several recipients in one message, the first of whom is also its sender.
+const SEVERAL: [(&[Persona], &str); 3] = [
+    (&[ALICE, BOB, CAROL], "three recipients"),
+    (&[JUDY, ERIN], "two recipients, version 2 of the container"),
+    (&[JUDY, CAROL], "recipients of version 4 and 6"),
+];
 /// The forms of a signed document, and what the table says of them.
 const FORMS: [(&str, &str); 2] = [("binary", ""), ("text", ", text document")];
 /// The certificates that [`Ours`] does not know by itself.
@@ -59,8 +75,15 @@ const MORE: &str = "--cert erin.cert.asc --cert judy.cert.asc";
 
 /// Those whose keys the other knows.
 fn known(them: &impl Correspondent, kinds: &[(Persona, &'static str)]) -> Vec<(Persona, &'static str)> {
-    let is_new = |persona: &Persona| [ERIN, JUDY].contains(persona);
-    kinds.iter().copied().filter(|(persona, _)| them.is_current() || !is_new(persona)).collect()
+    kinds.iter().copied().filter(|(persona, _)| knows(them, &[*persona])).collect()
+}
+
+fn several(them: &impl Correspondent) -> Vec<(&'static [Persona], &'static str)> {
+    SEVERAL.into_iter().filter(|(people, _)| knows(them, people)).collect()
+}
+
+fn knows(them: &impl Correspondent, people: &[Persona]) -> bool {
+    them.is_current() || !people.iter().any(|persona| [ERIN, JUDY].contains(persona))
 }
 
 /// Who signs for these: of version 6 for a reader of version 6.
@@ -111,15 +134,31 @@ pub(crate) fn opens_our_mail(mut them: impl Correspondent) {
         for name in &DRAFTS[..them.drafts()] {
             let draft = ours.draft(name, from);
             let sealed = ours.protect(&format!("encrypt --key {}.key.asc {certs}", from.name));
-            let (opened, signed_by) = them.decrypt(&encrypted_part(&sealed), to, Some(from));
+            let (opened, signed_by) = them.decrypt(&encrypted_part(&sealed), to, Some(from)).unwrap();
             assert_eq!(signed_by.as_ref(), Some(&fingerprint), "{kind}");
             draft.assert_is(&opened);
 
             let sealed = ours.protect(&format!("encrypt --no-sign --cert {}.cert.asc {certs}", from.name));
             // The sender reads what was sent.
             for reader in [to, from] {
-                draft.assert_is(&them.decrypt(&encrypted_part(&sealed), reader, None).0);
+                draft.assert_is(&them.decrypt(&encrypted_part(&sealed), reader, None).unwrap().0);
             }
+        }
+        table::reads(them.name(), &format!("multipart/encrypted, {kind}"));
+        table::reads(them.name(), &format!("multipart/encrypted, {kind}, signed inside"));
+    }
+    for (people, kind) in several(&them) {
+        let (from, to) = (people[0], &people[1..]);
+        let draft = ours.draft_to(from, to);
+        let certs: Vec<String> = to.iter().map(|to| format!("--cert {}.cert.asc", to.name)).collect();
+        let certs = certs.join(" ");
+        let signed = ours.protect(&format!("encrypt --key {}.key.asc {certs}", from.name));
+        let sealed = ours.protect(&format!("encrypt --no-sign --cert {}.cert.asc {certs}", from.name));
+        for reader in people {
+            let (opened, signed_by) = them.decrypt(&encrypted_part(&signed), *reader, Some(from)).unwrap();
+            assert_eq!(signed_by, Some(ours.openpgp_fingerprint(from)), "{kind}");
+            draft.assert_is(&opened);
+            draft.assert_is(&them.decrypt(&encrypted_part(&sealed), *reader, None).unwrap().0);
         }
         table::reads(them.name(), &format!("multipart/encrypted, {kind}"));
         table::reads(them.name(), &format!("multipart/encrypted, {kind}, signed inside"));
@@ -130,7 +169,8 @@ pub(crate) fn opens_our_mail(mut them: impl Correspondent) {
 pub(crate) fn encrypts_what_we_open(mut them: impl Correspondent) {
     let ours = Ours::new();
     let alone = known(&them, &READERS).into_iter().map(|(to, kind)| (vec![to], kind));
-    let groups: Vec<_> = alone.chain([(vec![ALICE, BOB, CAROL], "three recipients")]).collect();
+    let several = several(&them).into_iter().map(|(people, kind)| (people.to_vec(), kind));
+    let groups: Vec<_> = alone.chain(several).collect();
     for (to, kind) in groups {
         let by = signer(&to);
         let sealed = them.encrypt(ENTITY, &to, None);
@@ -169,6 +209,79 @@ pub(crate) fn locks_what_we_open(mut them: impl Correspondent) {
     ours.verdict("--passphrase-file wrong.pass", &message).assert_failed();
     ours.gives_nothing("--passphrase-file wrong.pass", &message);
     table::writes(them.name(), "multipart/encrypted, password");
+}
+
+/// R29: with the password and without; of a message to a certificate as well each of the two is enough
+pub(crate) fn unlocks_our_mail(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    ours.file("right.pass", b"correct horse\n");
+    let draft = ours.draft_to(ALICE, &[CAROL]);
+    let fingerprint = ours.openpgp_fingerprint(ALICE);
+    let locked = encrypted_part(&ours.protect("encrypt --no-sign --with-password right.pass"));
+    let certs = "--key alice.key.asc --cert carol.cert.asc";
+    let either = encrypted_part(&ours.protect(&format!("encrypt {certs} --with-password right.pass")));
+    for sealed in [&locked, &either] {
+        draft.assert_is(&them.unlock(sealed, "correct horse").unwrap());
+        assert_eq!(them.unlock(sealed, "correct hearse"), None);
+    }
+    table::reads(them.name(), "multipart/encrypted, password");
+    let (opened, signed_by) = them.decrypt(&either, CAROL, Some(ALICE)).unwrap();
+    assert_eq!(signed_by, Some(fingerprint));
+    draft.assert_is(&opened);
+    table::reads(them.name(), "multipart/encrypted, password or Curve25519, signed inside");
+}
+
+/// R125: who is not named is found by whoever tries all keys; the table says who does not
+pub(crate) fn finds_hidden_recipients(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    for (to, kind) in known(&them, &[(BOB, "hidden recipient"), (JUDY, "hidden recipient, version 6")]) {
+        let from = signer(&[to]);
+        for (beside, feature) in [(&[][..], ""), (&[CAROL], " beside another")] {
+            let draft = ours.draft_to(from, &[beside, &[to]].concat());
+            let certs = format!("--key {}.key.asc --cert carol.cert.asc --cert {}.cert.asc", from.name, to.name);
+            let sealed = encrypted_part(&ours.protect(&format!("encrypt {certs} -R {}", to.address)));
+            let feature = format!("multipart/encrypted, {kind}{feature}");
+            match them.decrypt(&sealed, to, Some(from)) {
+                Some((opened, signed_by)) => {
+                    draft.assert_is(&opened);
+                    assert_eq!(signed_by, Some(ours.openpgp_fingerprint(from)), "{kind}");
+                    table::reads(them.name(), &feature);
+                }
+                None => table::lacks(them.name(), &feature),
+            }
+        }
+        let Some(sealed) = them.hide(ENTITY, to) else { continue };
+        let message = mail(ALICE, &pgp_encrypted(&sealed));
+        let options = format!("{LATER} {MORE}");
+        let key = format!("{options} --key {}.key.asc", to.name);
+        assert_layers(&ours.verdict(&key, &message).layers(), &[]);
+        assert_eq!(ours.payload(&key, &message), ENTITY, "{kind}");
+        ours.gives_nothing(&format!("{options} --key carol.key.asc"), &message);
+        table::writes(them.name(), &format!("multipart/encrypted, {kind}"));
+    }
+}
+
+/// R144, R145
+pub(crate) fn signs_in_the_header(mut them: impl Correspondent) {
+    let ours = Ours::new();
+    for (from, kind) in known(&them, &[(ALICE, ""), (JUDY, ", version 6")]) {
+        let draft = ours.draft("plain", from);
+        let signed = ours.protect(&format!("sign --unobtrusive --key {}.key.asc", from.name));
+        let (content, signature) = unobtrusive::parts(&signed, "p");
+        assert_eq!(them.verify(&content, &signature, from), Some(ours.openpgp_fingerprint(from)));
+        assert_eq!(them.verify(&changed(&content, content.len() - 3), &signature, from), None);
+        draft.assert_is(&content);
+        table::reads(them.name(), &format!("unobtrusive signature{kind}"));
+
+        let content = unobtrusive::content(from);
+        let signature = dearmored(&them.sign(&content, "binary", from));
+        let message = unobtrusive::message("p", from, &signature);
+        let options = format!("{LATER} {MORE}");
+        ours.verdict(&options, &message).assert_good("signed", &["signed valid"]);
+        let other = changed(&message, find(&message, b"bring").unwrap());
+        unobtrusive::assert_silent(&ours.verdict(&options, &other));
+        table::writes(them.name(), &format!("unobtrusive signature{kind}"));
+    }
 }
 
 /// Fails unless an encryption was opened, perhaps a compression undone, and then these layers follow.
@@ -212,6 +325,27 @@ macro_rules! conversation {
             fn locks_what_we_open() {
                 if let Some(them) = $them {
                     correspondent::locks_what_we_open(them);
+                }
+            }
+
+            #[test]
+            fn unlocks_our_mail() {
+                if let Some(them) = $them {
+                    correspondent::unlocks_our_mail(them);
+                }
+            }
+
+            #[test]
+            fn finds_hidden_recipients() {
+                if let Some(them) = $them {
+                    correspondent::finds_hidden_recipients(them);
+                }
+            }
+
+            #[test]
+            fn signs_in_the_header() {
+                if let Some(them) = $them {
+                    correspondent::signs_in_the_header(them);
                 }
             }
 

@@ -145,6 +145,54 @@ fn gpg_opens_mail_to_hidden_recipients() {
     table::reads("gpg", "multipart/encrypted, hidden recipient beside another");
 }
 
+/// R29: three recipients, each with nothing but a key of their own
+#[test]
+fn gpg_opens_mail_to_several() {
+    let ours = Ours::new();
+    let draft = ours.draft_to(ALICE, &[BOB, CAROL]);
+    let certs = "--cert bob.cert.asc --cert carol.cert.asc";
+    let sealed = ours.protect(&format!("encrypt --no-sign --cert alice.cert.asc {certs}"));
+    let signed = ours.protect(&format!("encrypt --key alice.key.asc {certs}"));
+    for reader in [ALICE, BOB, CAROL] {
+        let Some(home) = Home::new() else { return };
+        drop(home.gpg().arg("--import").arg(reader.openpgp_key()).arg(ALICE.openpgp_cert()).succeed());
+        draft.assert_is(&look(&home, &["--decrypt"], &encrypted_part(&sealed)).0);
+        let (entity, status) = look(&home, &["--decrypt"], &encrypted_part(&signed));
+        assert_signed(&status, &home, ALICE);
+        draft.assert_is(&entity);
+    }
+    table::reads("gpg", "multipart/encrypted, three recipients");
+    table::reads("gpg", "multipart/encrypted, three recipients, signed inside");
+}
+
+/// R29: whoever knows the password opens it, beside a recipient or without any; another password does not
+#[test]
+fn gpg_unlocks_our_mail() {
+    let Some(home) = Home::new() else { return };
+    drop(home.gpg().arg("--import").arg(ALICE.openpgp_cert()).succeed());
+    let ours = Ours::new();
+    ours.file("right.pass", b"correct horse\n");
+    let draft = ours.draft_to(ALICE, &[CAROL]);
+    let locked = encrypted_part(&ours.protect("encrypt --no-sign --with-password right.pass"));
+    let certs = "--key alice.key.asc --cert carol.cert.asc";
+    let either = encrypted_part(&ours.protect(&format!("encrypt {certs} --with-password right.pass")));
+    for sealed in [&locked, &either] {
+        let (entity, status) = look(&home, &["--passphrase", "correct horse", "--decrypt"], sealed);
+        assert!(status.contains("GOODMDC"), "{status}");
+        draft.assert_is(&entity);
+        let wrong = home.gpg().args(["--passphrase", "correct hearse", "--decrypt"]).stdin(sealed.clone()).run();
+        assert!(!wrong.status.success() && wrong.stdout.is_empty(), "{}", wrong.stderr);
+    }
+    table::reads("gpg", "multipart/encrypted, password");
+    let (_, status) = look(&home, &["--passphrase", "correct horse", "--decrypt"], &either);
+    assert_signed(&status, &home, ALICE);
+    drop(home.gpg().arg("--import").arg(CAROL.openpgp_key()).succeed());
+    let (entity, status) = look(&home, &["--decrypt"], &either);
+    assert_signed(&status, &home, ALICE);
+    draft.assert_is(&entity);
+    table::reads("gpg", "multipart/encrypted, password or Curve25519, signed inside");
+}
+
 const MDC: &str = "encrypted aes-256-cfb mdc done";
 
 /// R37; a recipient may be hidden, and any compression is undone

@@ -97,6 +97,24 @@ fn gpgsm_may_read_aes_gcm() {
     }
 }
 
+/// gpgsm 2.2 does not read the parameters of a password; where it decrypts, what comes out is right.
+#[test]
+fn gpgsm_may_open_with_a_password() {
+    let Some(home) = home(&[]) else { return };
+    let ours = Ours::new();
+    ours.file("word.pass", b"wintergreen\n");
+    let draft = ours.draft("plain", ALICE);
+    let sealed = Entity::parse(&ours.protect("encrypt --smime --no-sign --with-password word.pass")).content();
+    let gpgsm = home.gpgsm().args(CLOCK).args(["--pinentry-mode", "loopback", "--passphrase", "wintergreen"]);
+    let output = gpgsm.arg("--decrypt").stdin(sealed).run();
+    if output.status.success() {
+        draft.assert_is(&output.stdout);
+        table::reads("gpgsm", "AES-256-CBC, password");
+    } else {
+        table::lacks("gpgsm", "AES-256-CBC, password");
+    }
+}
+
 /// R4, R44
 #[test]
 fn we_verify_the_mail_of_gpgsm() {

@@ -60,11 +60,20 @@ impl Correspondent for OpenPgpJs {
         self.0.ask("lock", content, &file).unwrap()
     }
 
-    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
+    fn unlock(&mut self, sealed: &[u8], password: &str) -> Option<Vec<u8>> {
+        let file = self.0.file("password", password.as_bytes());
+        self.0.ask("unlock", sealed, &file).ok()
+    }
+
+    fn hide(&mut self, content: &[u8], to: Persona) -> Option<Vec<u8>> {
+        Some(self.0.ask("hide", content, &cert(to)).unwrap())
+    }
+
+    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> Option<(Vec<u8>, Option<String>)> {
         let report = self.0.file("signer", b"");
         let words = format!("{} {} {report}", maybe(by, cert), key(reader));
-        let opened = self.0.ask("decrypt", sealed, &words).unwrap();
+        let opened = self.0.ask("decrypt", sealed, &words).ok()?;
         let signed_by = std::fs::read_to_string(report).unwrap();
-        (opened, (!signed_by.is_empty()).then_some(signed_by))
+        Some((opened, (!signed_by.is_empty()).then_some(signed_by)))
     }
 }

@@ -66,11 +66,27 @@ impl OpenSsl {
         decrypt.arg("-inkey").arg(by.smime_key()).arg("-in").arg(message).succeed()
     }
 
+    /// What is in a message to a password; `None` when this is not it.
+    fn unlocked(&self, message: &[u8], password: &str) -> Option<Vec<u8>> {
+        let message = self.file("message", message);
+        let decrypt = self.cms(&["-decrypt", "-inform", "SMIME", "-pwri_password", password, "-in"]);
+        let output = decrypt.arg(message).run();
+        output.status.success().then_some(output.stdout)
+    }
+
     /// What openssl signs, as a message, or as an entity when `header` is empty.
     pub(crate) fn signed(&self, by: Persona, header: &[&str], words: &[&str]) -> Vec<u8> {
         let sign = self.cms(&["-sign", "-signer"]).arg(by.smime_cert()).arg("-inkey").arg(by.smime_key());
         let entity = self.file("entity", ENTITY);
         crlf(&sign.args(words).args(header).arg("-certfile").arg(intermediate()).arg("-in").arg(entity).succeed())
+    }
+
+    /// A message that openssl encrypts to these and as `words` say.
+    fn encrypted_for(&self, cipher: &str, entity: &[u8], to: &[Persona], words: &[&str]) -> Vec<u8> {
+        let entity = self.file("entity", entity);
+        let encrypt = self.cms(&["-encrypt", cipher]).args(HEADER).args(words).arg("-in").arg(entity);
+        let recipient = |encrypt: Program, to: &Persona| encrypt.arg("-recip").arg(to.smime_cert());
+        crlf(&to.iter().fold(encrypt, recipient).succeed())
     }
 
     /// A message that openssl encrypts; `words` follow each recipient, which `-keyopt` is about.
@@ -151,6 +167,45 @@ fn openssl_opens_our_mail() {
             }
             table::reads(openssl.name, feature);
             table::reads(openssl.name, &format!("{feature}, signed inside"));
+        }
+    }
+}
+
+/// R49 to R51: a password beside a recipient and without any
+#[test]
+fn openssl_unlocks_our_mail() {
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        ours.file("word.pass", b"wintergreen\n");
+        let draft = ours.draft_to(ALICE, &[DAVE]);
+        let locked = ours.protect("encrypt --smime --no-sign --with-password word.pass");
+        draft.assert_is(&openssl.unlocked(&locked, "wintergreen").unwrap());
+        assert_eq!(openssl.unlocked(&locked, "evergreen"), None);
+        table::reads(openssl.name, "AES-256-CBC, password");
+
+        let certs = format!("{} --cert dave.crt.pem", smime_key(ALICE));
+        let either = ours.protect(&format!("encrypt --smime {certs} --with-password word.pass"));
+        let signed = openssl.unlocked(&either, "wintergreen").unwrap();
+        assert_eq!(openssl.decrypted(&either, DAVE), signed);
+        draft.assert_is(&openssl.verified(&signed, ALICE));
+        table::reads(openssl.name, "AES-256-CBC, password or RSA, signed inside");
+    }
+}
+
+/// R49, R135: whoever knows the password opens it
+#[test]
+fn we_unlock_the_mail_of_openssl() {
+    for openssl in OpenSsl::all() {
+        let ours = Ours::new();
+        ours.file("right.pass", b"wintergreen\n");
+        ours.file("wrong.pass", b"evergreen\n");
+        for (to, feature) in [(&[][..], "password"), (&[DAVE], "password or RSA")] {
+            let message = openssl.encrypted_for("-aes-256-cbc", ENTITY, to, &["-pwri_password", "wintergreen"]);
+            let right = format!("{LATER} --passphrase-file right.pass");
+            ours.verdict(&right, &message).assert_good("encrypted", &[CBC]);
+            assert_eq!(ours.payload(&right, &message), ENTITY);
+            ours.gives_nothing(&format!("{LATER} --passphrase-file wrong.pass"), &message);
+            table::writes(openssl.name, &format!("AES-256-CBC, {feature}"));
         }
     }
 }

@@ -63,6 +63,20 @@ impl Ours {
         Draft(crlf(text.as_bytes()))
     }
 
+    /// Puts the draft "plain" on the desk, from and to these.
+    pub(crate) fn draft_to(&self, from: Persona, to: &[Persona]) -> Draft {
+        let to: Vec<String> = to.iter().copied().map(mailbox).collect();
+        let text = fs::read_to_string(message("plain")).unwrap();
+        let lines = text.lines().map(|line| match line.split_once(": ") {
+            Some(("From", _)) => format!("From: {}\n", mailbox(from)),
+            Some(("To", _)) => format!("To: {}\n", to.join(", ")),
+            _ => format!("{line}\n"),
+        });
+        let text: String = lines.collect();
+        self.0.write("draft.eml", &text);
+        Draft(crlf(text.as_bytes()))
+    }
+
     /// A file beside the others.
     pub(crate) fn file(&self, name: &str, octets: &[u8]) {
         self.0.write(name, octets);

@@ -1,6 +1,7 @@
 //! rnp and PGP/MIME.
 
 use std::fs;
+use std::path::PathBuf;
 
 use mailseal_testkit::packets::dearmored;
 use mailseal_testkit::personas::{ALICE, BOB, CAROL, Persona};
@@ -19,11 +20,7 @@ struct Rnp(TempDir);
 
 fn start() -> Option<Rnp> {
     Program::find("rnp")?;
-    let rnp = Rnp(tempfile::tempdir().unwrap());
-    for persona in [ALICE, BOB, CAROL] {
-        drop(rnp.program("rnpkeys").arg("--import-keys").arg(persona.openpgp_key()).succeed());
-    }
-    Some(rnp)
+    Some(Rnp::having(&[ALICE, BOB, CAROL].map(|persona| persona.openpgp_key())))
 }
 
 impl Rnp {
@@ -31,6 +28,15 @@ impl Rnp {
     fn program(&self, name: &str) -> Program {
         let program = Program::find(name).expect("it was there before");
         program.arg("--homedir").arg(self.0.path()).arg("--notty")
+    }
+
+    /// Another home, with these keys and certificates and no others.
+    fn having(files: &[PathBuf]) -> Rnp {
+        let rnp = Rnp(tempfile::tempdir().unwrap());
+        for file in files {
+            drop(rnp.program("rnpkeys").arg("--import-keys").arg(file).succeed());
+        }
+        rnp
     }
 
     fn run(&self, words: &[&str], stdin: &[u8]) -> Output {
@@ -125,12 +131,21 @@ impl Correspondent for Rnp {
         self.made(&["--symmetric", "--armor", "--password", password, "--output", "-"], content)
     }
 
-    /// It has the keys of all, and takes the first that fits.
-    fn decrypt(&mut self, sealed: &[u8], _: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
-        let output = self.run(&["--decrypt", "--output", "-"], sealed);
-        assert!(output.status.success(), "{}", output.stderr);
+    fn unlock(&mut self, sealed: &[u8], password: &str) -> Option<Vec<u8>> {
+        let output = Rnp::having(&[]).run(&["--decrypt", "--password", password, "--output", "-"], sealed);
+        output.status.success().then_some(output.stdout)
+    }
+
+    /// Where there are keys of others, it takes the first that fits.
+    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> Option<(Vec<u8>, Option<String>)> {
+        let certs = by.filter(|by| *by != reader).map(|by| by.openpgp_cert());
+        let rnp = Rnp::having(&[certs.as_slice(), &[reader.openpgp_key()]].concat());
+        let output = rnp.run(&["--decrypt", "--output", "-"], sealed);
+        if !output.status.success() {
+            return None;
+        }
         let signed_by = by.and_then(|_| signer(&told(&output)));
-        (output.stdout, signed_by)
+        Some((output.stdout, signed_by))
     }
 }
 

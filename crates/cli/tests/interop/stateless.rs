@@ -61,6 +61,11 @@ impl Sop {
         output.stdout
     }
 
+    /// What it decrypted, with the line ends that it had.
+    fn as_sent(&self, opened: Vec<u8>) -> Vec<u8> {
+        if self.kind == Kind::OldText { crlf(&opened) } else { opened }
+    }
+
     fn file(&self, name: &str) -> String {
         shown(&self.folder.path().join(name))
     }
@@ -119,18 +124,28 @@ impl Correspondent for Sop {
         self.made(&["encrypt".to_owned(), format!("--with-password={file}")], content)
     }
 
-    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> (Vec<u8>, Option<String>) {
+    fn unlock(&mut self, sealed: &[u8], password: &str) -> Option<Vec<u8>> {
+        let file = self.file("password");
+        fs::write(&file, password).unwrap();
+        let output = self.run(&["decrypt".to_owned(), format!("--with-password={file}")], sealed);
+        output.status.success().then(|| self.as_sent(output.stdout))
+    }
+
+    fn decrypt(&mut self, sealed: &[u8], reader: Persona, by: Option<Persona>) -> Option<(Vec<u8>, Option<String>)> {
         let report = self.file("verifications");
         let option = if self.kind == Kind::OldText { "--verify-out" } else { "--verifications-out" };
         let verify = by.map(|by| [format!("{option}={report}"), format!("--verify-with={}", cert(by))]);
         let words = ["decrypt".to_owned()].into_iter().chain(verify.into_iter().flatten()).chain([key(reader)]);
-        let opened = self.made(&words.collect::<Vec<_>>(), sealed);
-        let opened = if self.kind == Kind::OldText { crlf(&opened) } else { opened };
+        let output = self.run(&words.collect::<Vec<_>>(), sealed);
+        if !output.status.success() {
+            return None;
+        }
+        let opened = self.as_sent(output.stdout);
         let signed_by = by.and_then(|_| {
             let lines = fs::read_to_string(&report).unwrap();
             fs::remove_file(&report).unwrap();
             signer(&lines)
         });
-        (opened, signed_by)
+        Some((opened, signed_by))
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use mailseal_testkit::personas::{ALICE, BOB, intermediate, root};
+use mailseal_testkit::personas::{ALICE, BOB, Persona, intermediate, root};
 use mailseal_testkit::program::Program;
 
 use crate::gpg::{assert_signed, gpg_before, home, look};
@@ -11,13 +11,13 @@ use crate::ours::{DRAFTS, LATER, Ours, Verdict, smime_key};
 use crate::table;
 use crate::wire::{Entity, base64, base64_decoded, changed, find, mail};
 
-/// What other programs sign.
-const CONTENT: &str = "From: Alice <alice@example.org>\r\nTo: Bob <bob@example.org>\r\nSubject: Hello\r\n\
+/// What follows From in what other programs sign.
+const REST: &str = "To: Bob <bob@example.org>\r\nSubject: Hello\r\n\
                        Date: Mon, 01 Jun 2026 00:00:00 +0000\r\n\
                        Content-Type: text/plain; charset=us-ascii; hp=\"clear\"\r\n\r\nHello Bob,\r\n\r\nbring the key.\r\n";
 
 /// The signed octets of a message (the one part without its Sig field, its last line ended) and the signature.
-fn parts(message: &[u8], kind: &str) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn parts(message: &[u8], kind: &str) -> (Vec<u8>, Vec<u8>) {
     let message = Entity::parse(message);
     assert_eq!(message.media_type(), "multipart/mixed");
     let [part] = message.parts()[..] else { panic!("one part") };
@@ -31,16 +31,22 @@ fn parts(message: &[u8], kind: &str) -> (Vec<u8>, Vec<u8>) {
     ([text, b"\r\n"].concat(), base64_decoded(base64.as_bytes()))
 }
 
-/// A message with this signature over [`CONTENT`].
-fn message(kind: &str, signature: &[u8]) -> Vec<u8> {
+/// What other programs sign.
+pub(crate) fn content(by: Persona) -> Vec<u8> {
+    format!("From: {}\r\n{REST}", by.address).into_bytes()
+}
+
+/// A message with this signature over [`content`].
+pub(crate) fn message(kind: &str, by: Persona, signature: &[u8]) -> Vec<u8> {
     let sig = base64(signature).trim_end().replace("\r\n", "\r\n ");
     let mixed = "Content-Type: multipart/mixed; boundary=\"=-\"\r\n\r\n--=-\r\n";
-    mail(ALICE, format!("{mixed}Sig: t={kind}; b={sig}\r\n{CONTENT}\r\n--=---\r\n").as_bytes())
+    let head = format!("{mixed}Sig: t={kind}; b={sig}\r\n");
+    mail(by, &[head.as_bytes(), &content(by), b"\r\n--=---\r\n"].concat())
 }
 
 /// R145: what does not count is not heard of.
 #[track_caller]
-fn assert_silent(verdict: &Verdict) {
+pub(crate) fn assert_silent(verdict: &Verdict) {
     assert_eq!((verdict.summary(), verdict.sender(), verdict.code), ("unprotected", "none", 3), "{verdict:?}");
     assert_eq!(verdict.header("Subject").1, "unprotected", "{verdict:?}");
 }
@@ -72,8 +78,8 @@ fn gpg_verifies_ours() {
 fn we_verify_what_gpg_signs() {
     let Some(home) = home() else { return };
     let ours = Ours::new();
-    let signature = gpg_before(&home).args(["--detach-sign", "-u", ALICE.address]).stdin(CONTENT).succeed();
-    let message = message("p", &signature);
+    let signature = gpg_before(&home).args(["--detach-sign", "-u", ALICE.address]).stdin(content(ALICE)).succeed();
+    let message = message("p", ALICE, &signature);
     ours.verdict("", &message).assert_good("signed", &["signed valid"]);
     assert_eq!(ours.verdict("", &message).header("Subject"), ("Hello", "signed-only"));
     assert_silent(&ours.verdict("", &changed(&message, find(&message, b"bring").unwrap())));
@@ -110,10 +116,10 @@ fn openssl_verifies_ours() {
 fn we_verify_what_openssl_signs() {
     let (Some(_), ours) = (Program::find("openssl"), Ours::new()) else { return };
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("content"), CONTENT).unwrap();
+    fs::write(folder.path().join("content"), content(ALICE)).unwrap();
     let sign = cms(&folder, &["-sign", "-outform", "DER", "-in", "content", "-signer"]).arg(ALICE.smime_cert());
     let signature = sign.arg("-inkey").arg(ALICE.smime_key()).arg("-certfile").arg(intermediate()).succeed();
-    let message = message("c", &signature);
+    let message = message("c", ALICE, &signature);
     ours.verdict(LATER, &message).assert_good("signed", &["signed valid"]);
     assert_silent(&ours.verdict(LATER, &changed(&message, find(&message, b"bring").unwrap())));
     table::writes("openssl", "unobtrusive signature");

@@ -24,7 +24,11 @@ async function sign(content, form, keyFile) {
 
 // Gives the fingerprint of the certificate whose signature is valid.
 async function verify(content, signatureFile, certificateFile) {
-    const signature = await openpgp.readSignature({ armoredSignature: readFileSync(signatureFile, "utf8") });
+    const octets = readFileSync(signatureFile);
+    const isBinary = (octets[0] & 0x80) !== 0;
+    const signature = await openpgp.readSignature(
+        isBinary ? { binarySignature: octets } : { armoredSignature: octets.toString("utf8") },
+    );
     const verificationKeys = await certificate(certificateFile);
     const message = await openpgp.createMessage({ binary: content });
     const { signatures } = await openpgp.verify({ message, signature, verificationKeys });
@@ -41,9 +45,24 @@ async function encrypt(content, signer, ...certificateFiles) {
     });
 }
 
+// Does not name the recipient.
+async function hide(content, certificateFile) {
+    return openpgp.encrypt({
+        message: await openpgp.createMessage({ binary: content }),
+        encryptionKeys: await certificate(certificateFile),
+        wildcard: true,
+    });
+}
+
 async function lock(content, passwordFile) {
     const passwords = [readFileSync(passwordFile, "utf8")];
     return openpgp.encrypt({ message: await openpgp.createMessage({ binary: content }), passwords });
+}
+
+async function unlock(sealed, passwordFile) {
+    const message = await openpgp.readMessage({ armoredMessage: sealed.toString("utf8") });
+    const passwords = [readFileSync(passwordFile, "utf8")];
+    return (await openpgp.decrypt({ message, format: "binary", passwords })).data;
 }
 
 // Where SIGNER is no "-", writes the fingerprint of that certificate to REPORT if the signature is valid.
@@ -59,7 +78,7 @@ async function decrypt(sealed, signer, keyFile, report) {
     return data;
 }
 
-const verbs = { sign, verify, encrypt, decrypt, lock };
+const verbs = { sign, verify, encrypt, decrypt, hide, lock, unlock };
 
 for await (const line of createInterface({ input: process.stdin })) {
     const [verb, from, to, ...words] = line.split(" ");
