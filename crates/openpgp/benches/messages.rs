@@ -1,4 +1,4 @@
-//! Microseconds a mail and octets a second: `cargo bench -p mailseal-openpgp`.
+//! Microseconds of CPU time a mail, and octets a second: `cargo bench -p mailseal-openpgp`.
 
 #![allow(clippy::unwrap_used, reason = "a bench fails by panicking")]
 
@@ -8,10 +8,10 @@ mod common;
 use common::{Store, cert, credential, encrypt, policy, sign};
 use mailseal_core::{Protocol, Sink};
 use mailseal_openpgp::OpenPgp;
+use mailseal_testkit::timing::{Class, measure};
 use sequoia_openpgp::cert::CipherSuite;
 use sequoia_openpgp::types::Features;
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
 
 /// A mail, and a mail with an attachment.
 const SIZES: [usize; 2] = [10 << 10, 64 << 20];
@@ -65,14 +65,12 @@ impl Sink for Nowhere {
     fn rollback(&mut self) {}
 }
 
-fn report(name: &str, job: &str, size: usize, mut work: impl FnMut()) {
-    work();
-    let start = Instant::now();
-    let mut runs = 0;
-    while start.elapsed() < Duration::from_millis(300) {
+fn report(name: &str, job: &str, size: usize, work: impl Fn()) {
+    let runs = if size > 1 << 20 { 5 } else { 100 };
+    let run = |_: usize| {
         work();
-        runs += 1;
-    }
-    let once = start.elapsed().as_secs_f64() / f64::from(runs);
+        true
+    };
+    let once = measure(runs, &[Class { name: job, run: Box::new(run) }])[0].median().as_secs_f64();
     println!("{name:20} {job:8} {size:9} octets {:10.0} us {:8.1} MB/s", once * 1e6, size as f64 / once / 1e6);
 }

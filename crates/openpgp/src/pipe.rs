@@ -32,7 +32,7 @@ impl Write for Spill {
     }
 }
 
-/// Writes the whole of `content` through `message`, whose lowest writer is `spill`, to `out`.
+/// Writes the whole of `content` through `message`, whose lowest writer is `spill`, to `out`, and flushes that.
 pub(crate) fn pour(
     content: &dyn Content,
     mut message: Message<'_>,

@@ -7,21 +7,26 @@ use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::with_system;
 use crate::read::password::MAX_PASSWORDS;
-use crate::write::armor::Form;
+use crate::write::armor::{Form, Packets};
 use crate::write::inline::data_format;
 use crate::write::password;
+use crate::write::seipd::Seipd;
 use crate::write::sign::Signers;
 use mailseal_core::{
     Cert, Content, Credential, Encrypted, Error, Integrity, Over, Passphrase, Policy, Purpose, Recipients,
 };
 use sequoia_openpgp as openpgp;
+use sequoia_openpgp::Profile;
+use sequoia_openpgp::armor::Kind;
 use sequoia_openpgp::cert::Preferences;
 use sequoia_openpgp::cert::amalgamation::ValidAmalgamation;
 use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::packet::pkesk::{PKESK3, PKESK6};
+use sequoia_openpgp::packet::{PKESK, Packet};
 use sequoia_openpgp::policy::StandardPolicy;
 use sequoia_openpgp::serialize::Serialize;
-use sequoia_openpgp::serialize::stream::{Armorer, Encryptor, LiteralWriter, Message, Recipient};
-use sequoia_openpgp::types::{AEADAlgorithm, Features, SymmetricAlgorithm};
+use sequoia_openpgp::serialize::stream::{LiteralWriter, Message};
+use sequoia_openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -111,25 +116,22 @@ pub(crate) fn encrypt(
     let choice = Choice::for_all(&all, how.container.beside(to.passwords))?;
     let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?.over(how.over)) };
 
-    let spill = Spill::default();
-    let mut message = Message::new(spill.clone());
-    if how.form == Form::Armored {
-        message = Armorer::new(message).build().map_err(engine)?;
-    }
+    let profile = if choice.aead.is_some() { Profile::RFC9580 } else { Profile::RFC4880 };
+    let mut packets = Packets::new(Kind::Message, profile, how.form, out).map_err(engine)?;
     let session_key = SessionKey::new(choice.cipher.key_size().map_err(engine)?).map_err(engine)?;
     for passphrase in to.passwords {
         let packet = password::packet(passphrase, &session_key, choice.cipher, choice.aead).map_err(engine)?;
-        packet.serialize(&mut message).map_err(engine)?;
+        packet.serialize(&mut packets).map_err(engine)?;
     }
-    let named_keys = named_keys.iter().map(|key| choice.recipient(key, Naming::Named));
-    let hidden_keys = hidden_keys.iter().map(|key| choice.recipient(key, Naming::Hidden));
-    let mut encryptor = Encryptor::with_session_key(message, choice.cipher, session_key.clone())
-        .map_err(engine)?
-        .add_recipients(named_keys.chain(hidden_keys));
-    if let Some(aead) = choice.aead {
-        encryptor = encryptor.aead_algo(aead);
+    let named_keys = named_keys.iter().map(|key| (key, Naming::Named));
+    let hidden_keys = hidden_keys.iter().map(|key| (key, Naming::Hidden));
+    for (key, naming) in named_keys.chain(hidden_keys) {
+        let packet = choice.sealed(key, naming, &session_key).map_err(engine)?;
+        Packet::from(packet).serialize(&mut packets).map_err(engine)?;
     }
-    let mut message = encryptor.build().map_err(engine)?;
+    let mut container = Seipd::new(choice.cipher, choice.aead, &session_key, packets).map_err(engine)?;
+    let spill = Spill::default();
+    let mut message = Message::new(spill.clone());
     if let Some(signers) = signers {
         let intended: Vec<&openpgp::Cert> = match hidden.is_empty() && to.passwords.is_empty() {
             true => named.iter().map(AsRef::as_ref).collect(),
@@ -138,7 +140,8 @@ pub(crate) fn encrypt(
         message = signers.stream_to(message, &intended)?.build().map_err(engine)?;
     }
     let message = LiteralWriter::new(message).format(data_format(how.over)).build().map_err(engine)?;
-    pour(content, message, &spill, out)?;
+    pour(content, message, &spill, &mut container)?;
+    container.finish().map_err(engine)?.finish()?;
     Ok((choice.cipher, session_key))
 }
 
@@ -213,18 +216,21 @@ impl Choice {
         })
     }
 
-    fn recipient<'a>(self, key: &ValidKey<'a>, naming: Naming) -> Recipient<'a> {
-        let key: ValidKey<'a> = key.clone();
+    /// The session key for one recipient: PKESK version 6 before SEIPD version 2, else version 3 (RFC 9580 §5.1).
+    fn sealed(self, key: &ValidKey<'_>, naming: Naming, session_key: &SessionKey) -> openpgp::Result<PKESK> {
         let public = key.key();
-        let features = match self.aead {
-            Some(_) => Features::empty().set_seipdv2(),
-            None => Features::empty().set_seipdv1(),
-        };
-        let handle = match (naming, self.aead) {
-            (Naming::Hidden, _) => None,
-            (Naming::Named, Some(_)) => Some(public.key_handle()),
-            (Naming::Named, None) => Some(openpgp::KeyHandle::from(public.keyid())),
-        };
-        Recipient::new(features, handle, public)
+        let is_hidden = matches!(naming, Naming::Hidden);
+        match self.aead {
+            Some(_) => {
+                let mut packet = PKESK6::for_recipient(session_key, public)?;
+                packet.set_recipient((!is_hidden).then(|| public.fingerprint()));
+                Ok(packet.into())
+            }
+            None => {
+                let mut packet = PKESK3::for_recipient(self.cipher, session_key, public)?;
+                packet.set_recipient((!is_hidden).then(|| public.keyid()));
+                Ok(packet.into())
+            }
+        }
     }
 }
