@@ -119,15 +119,16 @@ pub(crate) fn encrypt(
     let profile = if choice.aead.is_some() { Profile::RFC9580 } else { Profile::RFC4880 };
     let mut packets = Packets::new(Kind::Message, profile, how.form, out).map_err(engine)?;
     let session_key = SessionKey::new(choice.cipher.key_size().map_err(engine)?).map_err(engine)?;
-    for passphrase in to.passwords {
-        let packet = password::packet(passphrase, &session_key, choice.cipher, choice.aead).map_err(engine)?;
-        packet.serialize(&mut packets).map_err(engine)?;
-    }
     let named_keys = named_keys.iter().map(|key| (key, Naming::Named));
     let hidden_keys = hidden_keys.iter().map(|key| (key, Naming::Hidden));
     for (key, naming) in named_keys.chain(hidden_keys) {
         let packet = choice.sealed(key, naming, &session_key).map_err(engine)?;
         Packet::from(packet).serialize(&mut packets).map_err(engine)?;
+    }
+    // Behind the keys: gpg asks for a password as soon as it meets one of these packets.
+    for passphrase in to.passwords {
+        let packet = password::packet(passphrase, &session_key, choice.cipher, choice.aead).map_err(engine)?;
+        packet.serialize(&mut packets).map_err(engine)?;
     }
     let mut container = Seipd::new(choice.cipher, choice.aead, &session_key, packets).map_err(engine)?;
     let spill = Spill::default();
