@@ -1,6 +1,11 @@
 //! `--gnupg`: from the environment to GnuPG's keyring and its agent.
 
-use std::{env, path::PathBuf, sync::Arc};
+use std::{
+    env, fs,
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use mailseal::Cert;
 use mailseal_core::KeySource as _;
@@ -70,9 +75,21 @@ fn terminal() -> Terminal {
     for (option, variables) in VARIABLES {
         terminal.options.extend(variables.iter().find_map(|name| text(name)).map(|value| (option, value)));
     }
+    if text("GPG_TTY").is_none() {
+        terminal.options.extend(tty().map(|path| ("ttyname", path)));
+    }
     let wayland = text("WAYLAND_DISPLAY").map(|display| ("putenv", format!("WAYLAND_DISPLAY={display}")));
     terminal.options.extend(wayland);
     terminal
+}
+
+/// The terminal of standard input, output or error, by its name where the system tells it.
+fn tty() -> Option<String> {
+    let is_terminal = [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()];
+    let descriptor = is_terminal.iter().position(|is_terminal| *is_terminal)?;
+    let path = fs::read_link(format!("/dev/fd/{descriptor}"))
+        .or_else(|_| fs::read_link(format!("/proc/self/fd/{descriptor}")));
+    path.ok().filter(|path| path.starts_with("/dev"))?.into_os_string().into_string().ok()
 }
 
 fn text(name: &str) -> Option<String> {

@@ -158,12 +158,35 @@ impl Conversation {
     }
 }
 
+/// A pinentry as the source of an error (libgpg-error, `err-sources.h`), and the code that there is none (`err-codes.h`).
+const PINENTRY: u32 = 5;
+const NO_PINENTRY: u32 = 86;
+
 /// `CODE WORDS`; the upper octet of the code says which program it comes from.
 fn refusal(rest: &[u8]) -> Error {
     let text = String::from_utf8_lossy(rest);
     let (code, words) = text.split_once(' ').unwrap_or((&text, ""));
     match code.parse::<u32>() {
+        // Whatever a pinentry could not do, nobody was asked.
+        Ok(code) if code >> 24 == PINENTRY => Error::Refused { code: NO_PINENTRY, words: words.to_owned() },
         Ok(code) => Error::Refused { code: code & 0xffff, words: words.to_owned() },
         Err(_) => Error::Protocol("an error without a code"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever a pinentry cannot do, for want of a terminal or because somebody said no, the key stays locked.
+    #[test]
+    fn a_pinentry_that_cannot_ask() {
+        for words in ["83918950 Inappropriate ioctl for device <Pinentry>", "83886179 Operation cancelled <Pinentry>"] {
+            assert!(refusal(words.as_bytes()).is_locked(), "{words}");
+        }
+        for words in ["67108881 No secret key <GPG Agent>", "67141713 Inappropriate ioctl for device <GPG Agent>"] {
+            assert!(!refusal(words.as_bytes()).is_locked(), "{words}");
+        }
+        assert!(matches!(refusal(b"no"), Error::Protocol(_)));
     }
 }
