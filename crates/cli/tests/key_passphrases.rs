@@ -8,6 +8,7 @@ use assert_cmd::assert::Assert;
 use common::{Sandbox, failed};
 use mailseal_testkit::personas::NOW;
 use std::fs;
+use std::sync::LazyLock;
 
 /// Each place, and a wrong passphrase before the right one.
 const SOURCES: [&[&str]; 5] = [
@@ -31,8 +32,8 @@ const VERBS: [(&str, &[&str]); 9] = [
     ("import", &["smime", "alice.p12"]),
 ];
 
-/// Ann's OpenPGP key and Alice's X.509 key, both locked with what `ann.pass` says; without `keyring` in no keyring.
-fn sandbox(keyring: bool) -> Sandbox {
+/// Ann's OpenPGP key and Alice's X.509 key, both locked with what `ann.pass` says, in a keyring and in files.
+fn made() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("ann.pass", "alice's own\nanother line\n");
     key(&sandbox, &["import", "alice.p12", "--passphrase-file", "alice.pass"], "").success();
@@ -45,10 +46,27 @@ fn sandbox(keyring: bool) -> Sandbox {
     )
     .success();
     fs::rename(sandbox.path("alice.own.p12"), sandbox.path("alice.p12")).unwrap();
-    key(&sandbox, &["generate", "ann@example.org", "--passphrase-file", "ann.pass"], "").success();
-    key(&sandbox, &["export", "ann@example.org", "--secret", "-o", "ann.key"], "").success();
-    if !keyring {
-        fs::remove_dir_all(sandbox.path("ring")).unwrap();
+    key(&sandbox, &["generate", "ann@example.org", "--pgp", "--passphrase-file", "ann.pass"], "").success();
+    let export = ["export", "ann@example.org", "--secret", "--passphrase-file", "ann.pass", "-o", "ann.key"];
+    key(&sandbox, &export, "").success();
+    sandbox
+}
+
+/// A copy of what was [`made`]; without `keyring` the files alone.
+fn sandbox(keyring: bool) -> Sandbox {
+    static MADE: LazyLock<Sandbox> = LazyLock::new(made);
+    let sandbox = Sandbox::new();
+    for name in ["ann.pass", "ann.key", "alice.p12"] {
+        fs::copy(MADE.path(name), sandbox.path(name)).unwrap();
+    }
+    for entry in keyring.then(|| fs::read_dir(MADE.path("ring")).unwrap()).into_iter().flatten() {
+        let folder = entry.unwrap().file_name().into_string().unwrap();
+        let Ok(files) = fs::read_dir(MADE.path(&format!("ring/{folder}"))) else { continue };
+        fs::create_dir_all(sandbox.path(&format!("ring/{folder}"))).unwrap();
+        for file in files {
+            let name = format!("ring/{folder}/{}", file.unwrap().file_name().to_str().unwrap());
+            fs::copy(MADE.path(&name), sandbox.path(&name)).unwrap();
+        }
     }
     sandbox
 }
@@ -92,9 +110,9 @@ fn new_keys_are_locked_from_every_source() {
     sandbox.write("ann.pass", "alice's own\nanother line\n");
     for (number, source) in SOURCES[..4].iter().enumerate() {
         let address = format!("ann{number}@example.org");
-        for verb in ["generate", "request"] {
-            let words = [&[verb, address.as_str()][..], source].concat();
-            key(&sandbox, &words, "alice's own\nand more\n").success();
+        let other = format!("dan{number}@example.org");
+        for words in [&["generate", "--pgp", &address][..], &["generate", "--smime", &other], &["request", &other]] {
+            key(&sandbox, &[words, source].concat(), "alice's own\nand more\n").success();
         }
         let extend = ["extend", address.as_str(), "--until", "2035-01-02T03:04:05Z"];
         failed(key(&sandbox, &extend, ""), 67);
