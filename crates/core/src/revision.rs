@@ -56,8 +56,8 @@ pub enum RevocationReason {
     Unspecified,
     /// Somebody else may have the secret key: whatever was signed counts no more.
     Compromised,
-    /// Another one took its place: what was signed before stays signed.
+    /// Another one took its place: as of a time before that, what it signed counts.
     Superseded,
-    /// It is not used any more: what was signed before stays signed.
+    /// It is not used any more: as of a time before that, what it signed counts.
     Retired,
 }

@@ -30,7 +30,8 @@ pub(crate) fn blocks(encoded: &[u8]) -> Result<Option<Vec<Block>>, Error> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let Some(label) = label(line, BEGIN) else { continue };
+        // ASCII armor of OpenPGP (RFC 9580 §6.2) is for others.
+        let Some(label) = label(line, BEGIN).filter(|label| !label.starts_with("PGP ")) else { continue };
         let mut base64 = Zeroizing::new(String::new());
         loop {
             let line = lines.next().ok_or_else(|| Error::malformed("PEM", format!("{label} has no end")))?;
@@ -100,6 +101,8 @@ mod tests {
         assert!(blocks(&[0x30, 0x80, 0, 0]).unwrap().is_none());
         assert!(blocks(b"hello").unwrap().is_none());
         assert!(blocks(b"").unwrap().is_none());
+        let armor = "-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: x\n\nAQID\n-----END PGP PUBLIC KEY BLOCK-----\n";
+        assert!(blocks(armor.as_bytes()).unwrap().is_none());
         for bad in [
             "-----BEGIN A-----\nAQID\n",
             "-----BEGIN A-----\nAQID\n-----END B-----",

@@ -75,9 +75,9 @@ pub(crate) struct Revoke {
 pub(crate) enum Reason {
     /// Somebody else may have the secret key
     Compromised,
-    /// Another key took its place; what was signed before stays signed
+    /// Another key took its place; `verify --at` a time before that still says signed
     Superseded,
-    /// It is not used any more; what was signed before stays signed
+    /// It is not used any more; `verify --at` a time before that still says signed
     Retired,
 }
 

@@ -117,7 +117,8 @@ impl Files {
         };
         if found.is_empty() {
             let message = format!("the keyring has no certificate {which}");
-            return Err(Failure::new(Exit::MissingInput, message).hint("`mailseal key list` shows what it has"));
+            return Err(Failure::new(Exit::MissingInput, message)
+                .hint("`mailseal key list` shows what it has, `mailseal key import FILE` puts more in"));
         }
         Ok(found)
     }

@@ -70,6 +70,8 @@ fn signer(signature: &InlineSignature) -> String {
         (Check::Valid, Judgement::Trusted(_)) => "by a trusted certificate",
         (Check::Valid, _) => "by a certificate that nobody vouches for",
         (Check::CertificateMissing, _) => "by nobody known",
+        (Check::WeakAlgorithm, _) => "with a weak algorithm, which proves nothing",
+        (Check::Unsupported, _) => "in a way that this program does not know",
         _ => "and the signature is not valid",
     };
     let Some(cert) = &signature.fact.signer else { return worth.to_owned() };
