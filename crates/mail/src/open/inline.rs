@@ -40,13 +40,13 @@ pub struct Inline {
 }
 
 impl Inline {
-    /// The text in words. What was signed in the open is in the charset of the part. An encrypted block tells nothing of
-    /// what its text is in: UTF-8 (RFC 9580 §5.9), and where it is none, what the part is in.
+    /// The text in words: UTF-8 (RFC 9580 §5.9), and where it is none, what the part says that it is in. Nobody signed what
+    /// the part says, and some charsets make another text of signed ASCII.
     pub fn words(&self) -> Option<String> {
         let text = self.text.as_deref()?;
         match std::str::from_utf8(text) {
-            Ok(words) if self.decryption.is_some() => Some(words.to_owned()),
-            _ => Some(decode_charset(&self.charset, text)),
+            Ok(words) => Some(words.to_owned()),
+            Err(_) => Some(decode_charset(&self.charset, text)),
         }
     }
 }
