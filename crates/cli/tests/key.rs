@@ -312,6 +312,23 @@ fn imported_lists_count() {
     assert_eq!(names(&sandbox, "ring/crls"), ["intermediate.crl.pem"]);
     let words = stdout(&with_ring(&sandbox, verify).code(3));
     assert!(words.contains("revoked"), "{words}");
+    // Another list of that name, of whomever, takes nothing back; nor does one more copy.
+    fs::create_dir(sandbox.path("other")).unwrap();
+    let revoking = fs::read(sandbox.path("intermediate.crl.pem")).unwrap();
+    let twice = [revoking.as_slice(), b"\n"].concat();
+    sandbox.write("other/intermediate.crl.pem", &twice);
+    key(&sandbox, "import other/intermediate.crl.pem").success();
+    key(&sandbox, "import intermediate.crl.pem").success();
+    let mut kept = names(&sandbox, "ring/crls");
+    kept.sort();
+    assert_eq!(kept, ["intermediate-2.crl.pem", "intermediate.crl.pem"]);
+    assert_eq!(fs::read(sandbox.path("ring/crls/intermediate.crl.pem")).unwrap(), revoking);
+    assert!(stdout(&with_ring(&sandbox, verify).code(3)).contains("revoked"));
+    // A hidden file would not be read.
+    fs::remove_dir_all(sandbox.path("ring/crls")).unwrap();
+    fs::rename(sandbox.path("intermediate.crl.pem"), sandbox.path(".hidden.pem")).unwrap();
+    key(&sandbox, "import .hidden.pem").success();
+    assert!(stdout(&with_ring(&sandbox, verify).code(3)).contains("revoked"));
 }
 
 /// Roots become anchors when that is asked for, those for mail alone.

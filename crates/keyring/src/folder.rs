@@ -111,6 +111,27 @@ impl Folder {
         Ok(path)
     }
 
+    /// Adds a file, which takes the place of no other one: under `name`, else under that with a number behind its first part. A
+    /// name that begins with dots loses them, since such files are not read.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; nothing is left of it then.
+    pub fn add(&self, place: Place, name: &str, octets: &[u8]) -> Result<PathBuf, Error> {
+        let kept = self.files(place)?;
+        let name = Some(name.trim_start_matches('.')).filter(|name| !name.is_empty()).unwrap_or("file");
+        let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let mut number = 1;
+        loop {
+            let name = if number == 1 { name.to_owned() } else { format!("{stem}-{number}{rest}") };
+            let path = self.path(place, &name);
+            match kept.iter().find(|(known, _)| *known == path) {
+                Some((_, known)) if known == octets => return Ok(path),
+                None if fs::symlink_metadata(&path).is_err() => return self.write(place, &name, octets),
+                _ => number += 1,
+            }
+        }
+    }
+
     /// Writes files of the keyring anew, all of them or none: where one cannot be, those before get back what they had.
     ///
     /// # Errors

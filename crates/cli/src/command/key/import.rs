@@ -131,7 +131,7 @@ fn certificates(ring: &mut Ring, certs: Vec<Cert>, done: &mut Vec<Cert>) -> Resu
 fn revocation(files: &Files, name: &str, octets: &[u8]) -> Result<bool, Failure> {
     let Ok(found) = parse_crls(octets) else { return Ok(false) };
     let file = Path::new(name).file_name().map_or("list".to_owned(), |name| name.to_string_lossy().into_owned());
-    let path = files.folder.write(Place::Crls, &file, octets)?;
+    let path = files.folder.add(Place::Crls, &file, octets)?;
     note(&format!("{} of revocation, in {}", found.len(), path.display()));
     Ok(true)
 }
