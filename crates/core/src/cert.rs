@@ -105,11 +105,9 @@ impl Cert {
     /// Whether `handle` names this certificate itself, and not only a key that stands below its primary one: those anybody can
     /// put there, somebody else's too.
     pub fn is_called(&self, handle: &Handle) -> bool {
-        match (handle, self.fingerprint()) {
-            (Handle::Fingerprint(_), fingerprint) => handle == fingerprint,
-            // RFC 9580 §5.5.4: the Key ID of version 4 is the end of the fingerprint, of version 6 its beginning.
-            (Handle::KeyId(id), Handle::Fingerprint(own)) if own.len() == 20 => own.ends_with(id),
-            (Handle::KeyId(id), Handle::Fingerprint(own)) => own.starts_with(id),
+        match handle {
+            Handle::Fingerprint(_) => handle == self.fingerprint(),
+            Handle::KeyId(id) => self.fingerprint().key_id().as_ref() == Some(id),
             _ => self.answers_to(handle),
         }
     }

@@ -34,6 +34,17 @@ impl Handle {
         }
     }
 
+    /// The OpenPGP Key ID that it is, or that a key with this fingerprint has (RFC 9580 §5.5.4): the end of a fingerprint of
+    /// version 4, the beginning of one of version 6. `None` where there is none.
+    pub fn key_id(&self) -> Option<[u8; 8]> {
+        match self {
+            Handle::KeyId(id) => Some(*id),
+            Handle::Fingerprint(octets) if octets.len() == 20 => octets.last_chunk().copied(),
+            Handle::Fingerprint(octets) if octets.len() == 32 => octets.first_chunk().copied(),
+            _ => None,
+        }
+    }
+
     /// Whether this is the OpenPGP wildcard of a hidden recipient (RFC 9580 §5.1.8).
     pub fn is_wildcard(&self) -> bool {
         matches!(self, Handle::KeyId(id) if *id == [0; 8])

@@ -52,14 +52,9 @@ impl Shared {
 
 impl CertSource for Shared {
     fn by_handle(&self, handle: &Handle) -> Vec<Cert> {
-        // The Key ID, which is part of every fingerprint: at its end in version 4, at its start in version 6.
-        let id = match handle {
-            Handle::KeyId(id) if !handle.is_wildcard() => id.as_slice(),
-            Handle::Fingerprint(octets) if octets.len() == 20 => &octets[12..],
-            Handle::Fingerprint(octets) if octets.len() == 32 => &octets[..8],
-            _ => return Vec::new(),
-        };
-        let finder = memmem::Finder::new(id);
+        // Every self-signature has the Key ID in it, alone or in the fingerprint.
+        let Some(id) = handle.key_id().filter(|_| !handle.is_wildcard()) else { return Vec::new() };
+        let finder = memmem::Finder::new(&id);
         self.find(|encoded| finder.find(encoded).is_some(), |cert| cert.answers_to(handle))
     }
 
