@@ -87,9 +87,8 @@ fn terminal() -> Terminal {
 fn tty() -> Option<String> {
     let is_terminal = [io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()];
     let descriptor = is_terminal.iter().position(|is_terminal| *is_terminal)?;
-    let path = fs::read_link(format!("/dev/fd/{descriptor}"))
-        .or_else(|_| fs::read_link(format!("/proc/self/fd/{descriptor}")));
-    path.ok().filter(|path| path.starts_with("/dev"))?.into_os_string().into_string().ok()
+    let path = fs::read_link(format!("/dev/fd/{descriptor}")).ok();
+    path.filter(|path| path.starts_with("/dev"))?.into_os_string().into_string().ok()
 }
 
 fn text(name: &str) -> Option<String> {

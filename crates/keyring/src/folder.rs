@@ -117,16 +117,15 @@ impl Folder {
     /// # Errors
     /// [`Error::Io`]; nothing is left of it then.
     pub fn add(&self, place: Place, name: &str, octets: &[u8]) -> Result<PathBuf, Error> {
-        let kept = self.files(place)?;
         let name = Some(name.trim_start_matches('.')).filter(|name| !name.is_empty()).unwrap_or("file");
         let (stem, rest) = name.split_at(name.find('.').unwrap_or(name.len()));
         let mut number = 1;
         loop {
             let name = if number == 1 { name.to_owned() } else { format!("{stem}-{number}{rest}") };
             let path = self.path(place, &name);
-            match kept.iter().find(|(known, _)| *known == path) {
-                Some((_, known)) if known == octets => return Ok(path),
-                None if fs::symlink_metadata(&path).is_err() => return self.write(place, &name, octets),
+            match fs::read(&path) {
+                Ok(known) if known == octets => return Ok(path),
+                Err(_) if fs::symlink_metadata(&path).is_err() => return self.write(place, &name, octets),
                 _ => number += 1,
             }
         }
