@@ -5,7 +5,7 @@ use super::outgoing::Copy;
 use super::plan::{Group, Plan};
 use super::{Compose, Obstacle, SignedForm, User};
 use crate::Error;
-use mailseal_core::{Cert, Credential, Protocol, Purpose};
+use mailseal_core::{Cert, Protocol, Purpose};
 use std::sync::Arc;
 
 impl Compose<'_> {
@@ -53,10 +53,7 @@ impl Plan<'_> {
     /// is elsewhere) one that somebody vouches for.
     fn own_protocol(&self) -> Result<(Arc<dyn Protocol>, Cert), Obstacle> {
         let (mail, only) = (self.compose.mail, self.compose.only);
-        let credentials: Vec<Credential> = match &self.compose.user {
-            Some(user @ User::Handle(_)) => user.among(mail.keys()),
-            _ => mail.keys().by_address(&self.author),
-        };
+        let credentials = self.user().among(mail.keys());
         for protocol in mail.protocols().iter().filter(|protocol| only.is_none_or(|id| id == protocol.id())) {
             let mut own = credentials.iter().map(|credential| &credential.cert);
             let is_usable = |cert: &&Cert| {

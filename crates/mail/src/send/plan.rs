@@ -276,10 +276,15 @@ impl Plan<'_> {
         Ok(())
     }
 
+    /// Whose credentials are meant: the author's, where nobody else is named.
+    pub(super) fn user(&self) -> User {
+        self.compose.user.clone().unwrap_or_else(|| User::Address(self.author.clone()))
+    }
+
     /// The credentials that sign: the user's, of this protocol, usable now. One is enough; the first is taken.
     fn signers(&self, protocol: &Arc<dyn Protocol>) -> Result<Vec<Credential>, Error> {
         let keys = self.mail().keys();
-        let user = self.compose.user.clone().unwrap_or_else(|| User::Address(self.author.clone()));
+        let user = self.user();
         let found = user.among(keys);
         let policy = self.mail().policy();
         let mut refused = None;
