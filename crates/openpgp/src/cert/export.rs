@@ -25,12 +25,14 @@ pub(crate) fn armored(cert: &Cert, extent: Extent, at: SystemTime) -> Result<Vec
     if !whole.exportable() {
         return Err(Error::malformed(WHAT, "its owner signed nothing in it for others"));
     }
-    let shared = whole.export_to_vec().and_then(|octets| openpgp::Cert::from_bytes(&octets)).map_err(engine)?;
     let small = match extent {
-        Extent::Minimal => minimal(&shared, at)?,
+        Extent::Minimal => {
+            let shared = whole.export_to_vec().and_then(|octets| openpgp::Cert::from_bytes(&octets)).map_err(engine)?;
+            minimal(&shared, at)?
+        }
         _ => None,
     };
-    small.as_ref().unwrap_or(&shared).armored().export_to_vec().map_err(engine)
+    small.as_ref().unwrap_or(&whole).armored().export_to_vec().map_err(engine)
 }
 
 /// What a correspondent needs: of the primary key, each User ID and each subkey that is alive the newest statement of the owner,

@@ -103,39 +103,34 @@ impl<R: Read> Chunks<R> {
         (&mut self.inner).take(wanted as u64).read_to_end(&mut self.sealed)?;
         let is_last = self.sealed.len() < self.header.first();
         let Some(chunk) = self.sealed.len().checked_sub(TAG) else { return Err(malformed()) };
-        self.plain.clear();
         self.read = 0;
-        if chunk > 0 {
-            self.plain =
-                Zeroizing::new(vec![0; chunk.checked_sub(TAG).filter(|octets| *octets > 0).ok_or_else(malformed)?]);
-            self.open(chunk)?;
+        self.plain = Zeroizing::default();
+        match chunk {
+            0 => {}
+            1..=TAG => return Err(malformed()),
+            _ => {
+                self.plain = self.open(&self.sealed[..chunk], &[])?;
+                self.index += 1;
+                self.octets += self.plain.len() as u64;
+            }
         }
         self.sealed.drain(..chunk);
         if is_last {
-            let octets = self.octets.to_be_bytes();
-            self.verify(&octets)?;
+            // The tag of the whole, over how long it is.
+            self.open(&self.sealed, &self.octets.to_be_bytes())?;
             self.is_whole = true;
         }
         Ok(())
     }
 
-    fn open(&mut self, chunk: usize) -> io::Result<()> {
-        let (data, nonce) = (self.data(&[]), self.nonce());
-        let sealed = &self.sealed[..chunk];
-        let context = self.header.aead.context(self.header.cipher, &self.key, &data, &nonce);
-        let opened = context.and_then(|context| context.for_decryption()?.decrypt_verify(&mut self.plain, sealed));
-        opened.map_err(|_| changed())?;
-        self.index += 1;
-        self.octets += self.plain.len() as u64;
-        Ok(())
-    }
-
-    /// The tag of the whole, over how long it is.
-    fn verify(&self, octets: &[u8]) -> io::Result<()> {
+    /// What is in a chunk, or before the tag of the whole.
+    fn open(&self, sealed: &[u8], octets: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
         let (data, nonce) = (self.data(octets), self.nonce());
+        let mut plain = Zeroizing::new(vec![0; sealed.len().checked_sub(TAG).ok_or_else(malformed)?]);
         let context = self.header.aead.context(self.header.cipher, &self.key, &data, &nonce);
-        let verified = context.and_then(|context| context.for_decryption()?.decrypt_verify(&mut [], &self.sealed));
-        verified.map_err(|_| changed())
+        let opened = context.and_then(|context| context.for_decryption()?.decrypt_verify(&mut plain, sealed));
+        opened.map_err(|_| changed())?;
+        Ok(plain)
     }
 
     fn data(&self, octets: &[u8]) -> Vec<u8> {
@@ -235,6 +230,10 @@ mod tests {
 
     /// A packet's body with chunks of 64 octets, built by the letter of the draft.
     fn container(plain: &[u8]) -> Vec<u8> {
+        of_chunks(plain.chunks(SMALLEST))
+    }
+
+    fn of_chunks<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
         let seal = |data: &[u8], index: u64, plain: &[u8]| {
             let mut nonce = [9; 15];
             nonce[7..].iter_mut().zip(index.to_be_bytes()).for_each(|(octet, index)| *octet ^= index);
@@ -246,12 +245,13 @@ mod tests {
         };
         let fixed = [1, 7, 2, 0];
         let mut body = [&fixed[..], &[9; 15]].concat();
-        let mut index = 0_u64;
-        for chunk in plain.chunks(SMALLEST) {
+        let (mut index, mut length) = (0_u64, 0);
+        for chunk in chunks {
+            length += chunk.len() as u64;
             body.extend(seal(&[&[0xd4], &fixed[..], &index.to_be_bytes()].concat(), index, chunk));
             index += 1;
         }
-        let length = (plain.len() as u64).to_be_bytes();
+        let length = length.to_be_bytes();
         body.extend(seal(&[&[0xd4], &fixed[..], &index.to_be_bytes(), &length].concat(), index, &[]));
         body
     }
@@ -299,6 +299,11 @@ mod tests {
             [&good[..], &good[good.len() - TAG..]].concat(),
         ] {
             assert!(opened(&bad, key()).is_err());
+        }
+        let whole = &plain[..SMALLEST];
+        assert!(opened(&of_chunks([whole].into_iter()), key()).is_ok());
+        for empty in [&[&[][..]][..], &[whole, &[]]] {
+            assert!(opened(&of_chunks(empty.iter().copied()), key()).is_err(), "a chunk of nothing");
         }
         for other in [vec![8; 16], vec![7; 32], vec![7; 15], vec![]] {
             assert!(opened(&good, SessionKey::from(other)).is_err());

@@ -1,7 +1,7 @@
 //! ASCII armor (RFC 9580 §6.2), or none.
 
+use sequoia_openpgp::Profile;
 use sequoia_openpgp::armor::{Kind, Writer};
-use sequoia_openpgp::{Profile, Result};
 use std::io::{self, Write};
 
 /// How packets are written.
@@ -21,7 +21,7 @@ pub(crate) enum Packets<'a> {
 
 impl<'a> Packets<'a> {
     /// As for [`write`].
-    pub(crate) fn new(kind: Kind, profile: Profile, form: Form, out: &'a mut dyn Write) -> Result<Packets<'a>> {
+    pub(crate) fn new(kind: Kind, profile: Profile, form: Form, out: &'a mut dyn Write) -> io::Result<Packets<'a>> {
         match form {
             Form::Binary => Ok(Packets::Binary(out)),
             Form::Armored => {
@@ -57,13 +57,7 @@ impl Write for Packets<'_> {
 /// Writes packets, armored without any header line if `form` says so. `profile` decides whether there is a checksum: only
 /// readers of before RFC 9580 look for one (§6.1).
 pub(crate) fn write(packets: &[u8], kind: Kind, profile: Profile, form: Form, out: &mut dyn Write) -> io::Result<()> {
-    match form {
-        Form::Binary => out.write_all(packets),
-        Form::Armored => {
-            let mut writer = Writer::new(out, kind)?;
-            writer.set_profile(profile)?;
-            writer.write_all(packets)?;
-            writer.finalize().map(|_| ())
-        }
-    }
+    let mut writer = Packets::new(kind, profile, form, out)?;
+    writer.write_all(packets)?;
+    writer.finish()
 }

@@ -2,7 +2,7 @@
 
 use crate::cert::certificate;
 use crate::cert::subkey::{self, ValidKey};
-use crate::error::engine;
+use crate::error::{engine, output};
 use crate::names;
 use crate::pipe::{Spill, pour};
 use crate::policy::with_system;
@@ -117,7 +117,7 @@ pub(crate) fn encrypt(
     let signers = if signed_by.is_empty() { None } else { Some(Signers::new(signed_by, policy)?.over(how.over)) };
 
     let profile = if choice.aead.is_some() { Profile::RFC9580 } else { Profile::RFC4880 };
-    let mut packets = Packets::new(Kind::Message, profile, how.form, out).map_err(engine)?;
+    let mut packets = Packets::new(Kind::Message, profile, how.form, out).map_err(output)?;
     let session_key = SessionKey::new(choice.cipher.key_size().map_err(engine)?).map_err(engine)?;
     let named_keys = named_keys.iter().map(|key| (key, Naming::Named));
     let hidden_keys = hidden_keys.iter().map(|key| (key, Naming::Hidden));
