@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::ring::{key, listed, with_ring};
+use common::ring::{files, key, listed, with_ring};
 use common::{Sandbox, failed, stdout};
 use mailseal_testkit::personas::NOW;
 use std::fs;
@@ -17,19 +17,6 @@ fn sandbox(technology: &str) -> Sandbox {
     key(&sandbox, "import ann.cert").success();
     sandbox.write("draft.eml", sandbox.read("draft.eml").replace("alice@", "ann@"));
     sandbox
-}
-
-/// Every file of the keyring with what is in it.
-fn files(sandbox: &Sandbox) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    for folder in ["keys", "certs"] {
-        for entry in fs::read_dir(sandbox.path(&format!("ring/{folder}"))).unwrap() {
-            let path = entry.unwrap().path();
-            files.push((path.display().to_string(), fs::read(path).unwrap()));
-        }
-    }
-    files.sort();
-    files
 }
 
 #[test]

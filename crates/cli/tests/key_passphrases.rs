@@ -5,6 +5,7 @@
 mod common;
 
 use assert_cmd::assert::Assert;
+use common::ring::files;
 use common::{Sandbox, failed};
 use mailseal_testkit::personas::NOW;
 use std::fs;
@@ -140,16 +141,4 @@ fn a_new_passphrase_from_every_source() {
         failed(key(&sandbox, &[&extend[..], &["ann.pass"]].concat(), ""), 67);
         key(&sandbox, &[&extend[..], &["new.pass"]].concat(), "").success();
     }
-}
-
-/// What the keyring holds.
-fn files(sandbox: &Sandbox) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    let Ok(entries) = fs::read_dir(sandbox.path("ring/keys")) else { return files };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        files.push((path.display().to_string(), fs::read(path).unwrap()));
-    }
-    files.sort();
-    files
 }

@@ -3,6 +3,7 @@
 use super::{Sandbox, stdout};
 use assert_cmd::assert::Assert;
 use mailseal_testkit::personas::NOW;
+use std::fs;
 
 /// Runs a verb of `key` with the keyring `ring` of the folder, at [`NOW`] where it has a time; nobody is asked.
 pub(crate) fn key_in(sandbox: &Sandbox, ring: &str, line: &str) -> Assert {
@@ -38,4 +39,18 @@ pub(crate) fn listed(sandbox: &Sandbox, which: &str) -> String {
 /// The fingerprint with which the answer of a verb of `key` begins.
 pub(crate) fn print(run: &Assert) -> String {
     stdout(run).split(' ').next().unwrap().to_owned()
+}
+
+/// Every file of the keyring that has keys or certificates, with what is in it.
+pub(crate) fn files(sandbox: &Sandbox) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for folder in ["keys", "certs"] {
+        let Ok(entries) = fs::read_dir(sandbox.path(&format!("ring/{folder}"))) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            files.push((path.display().to_string(), fs::read(path).unwrap()));
+        }
+    }
+    files.sort();
+    files
 }

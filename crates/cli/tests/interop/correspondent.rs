@@ -295,66 +295,26 @@ pub(crate) fn assert_layers(layers: &[String], inside: &[&str]) {
 /// The conversation as a module of tests; `$them` gives the program, or nothing where it is missing.
 macro_rules! conversation {
     ($module:ident, $them:expr) => {
+        conversation! {
+            $module, $them;
+            reads_our_signatures signs_what_we_verify opens_our_mail encrypts_what_we_open
+            locks_what_we_open unlocks_our_mail finds_hidden_recipients signs_in_the_header
+        }
+    };
+    ($module:ident, $them:expr; $($test:ident)*) => {
         mod $module {
             #[allow(unused_imports, reason = "what gives the program stands above")]
             use super::*;
             use crate::correspondent;
 
-            #[test]
-            fn reads_our_signatures() {
-                if let Some(them) = $them {
-                    correspondent::reads_our_signatures(them);
+            $(
+                #[test]
+                fn $test() {
+                    if let Some(them) = $them {
+                        correspondent::$test(them);
+                    }
                 }
-            }
-
-            #[test]
-            fn signs_what_we_verify() {
-                if let Some(them) = $them {
-                    correspondent::signs_what_we_verify(them);
-                }
-            }
-
-            #[test]
-            fn opens_our_mail() {
-                if let Some(them) = $them {
-                    correspondent::opens_our_mail(them);
-                }
-            }
-
-            #[test]
-            fn locks_what_we_open() {
-                if let Some(them) = $them {
-                    correspondent::locks_what_we_open(them);
-                }
-            }
-
-            #[test]
-            fn unlocks_our_mail() {
-                if let Some(them) = $them {
-                    correspondent::unlocks_our_mail(them);
-                }
-            }
-
-            #[test]
-            fn finds_hidden_recipients() {
-                if let Some(them) = $them {
-                    correspondent::finds_hidden_recipients(them);
-                }
-            }
-
-            #[test]
-            fn signs_in_the_header() {
-                if let Some(them) = $them {
-                    correspondent::signs_in_the_header(them);
-                }
-            }
-
-            #[test]
-            fn encrypts_what_we_open() {
-                if let Some(them) = $them {
-                    correspondent::encrypts_what_we_open(them);
-                }
-            }
+            )*
         }
     };
 }
